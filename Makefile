@@ -1,0 +1,30 @@
+# Thin on purpose: each target is one or two lines; the work stands in src/workflow.
+.DEFAULT_GOAL := help
+.PHONY: help book test lab lock clean
+
+PROFILE ?= demo
+DEVICE  ?= cpu
+BIN     := .venv/bin
+READY   := .venv/.ready-$(DEVICE)
+LOCK    := $(if $(filter cuda,$(DEVICE)),requirements-cuda.lock,requirements.lock)
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
+
+book: $(READY)  ## make the book: make book [PROFILE=demo] [DATA=path] [SET="epochs=1 icnt.epochs=2"]
+	@$(BIN)/python -m workflow.book --profile "$(PROFILE)" --data "$(DATA)" --set "$(SET)"
+
+test: $(READY)  ## lint, import direction, unit, notebooks, book, real mammograms
+	@$(BIN)/python -m workflow.test
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
+lock:  ## pin what pyproject.toml asks for, with hashes and without addresses
+	@sh src/workflow/lock.sh
+
+clean:  ## remove what was built; keep the environment
+	@rm -rf build _build book/nb .snakemake
+
+$(READY): $(LOCK) pyproject.toml
+	@PYTHON="$(PYTHON)" sh src/workflow/install.sh $(LOCK) && touch $@
