@@ -1,0 +1,58 @@
+"""Where a run's artifacts lie."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout."""
+NOTEBOOKS = ROOT / "notebooks"
+"""The notebooks' only source, NN_name.py."""
+BOOK = ROOT / "book"
+"""Prose, references, and the generated pages in nb/."""
+PAGES = BOOK / "nb"
+"""The generated pages; ignored by git."""
+HTML = ROOT / "_build" / "html"
+"""The book."""
+
+
+class RunPaths:
+    """The artifacts of one profile's run, all under build/<profile>.
+
+    Args:
+        profile: The profile's name.
+        build: The folder that holds the runs' folders.
+    """
+
+    def __init__(self, profile: str, build: Path = ROOT / "build") -> None:
+        self.root = build / profile
+        self.exams = self.root / "exams.parquet"
+        self.pictures = self.root / "pictures.npy"
+        self.data_notes = self.root / "data_notes.json"
+        self.provenance = self.root / "provenance.json"
+        self.notebooks = self.root / "notebooks"
+        self.logs = self.root / "logs"
+        self.activations = self.root / "activations"
+
+    def network(self, name: str) -> "NetworkPaths":
+        """Where one network's artifacts lie."""
+        return NetworkPaths(self.root / name)
+
+
+class NetworkPaths:
+    """The artifacts of one network.
+
+    Args:
+        folder: build/<profile>/<network>.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.metrics = folder / "metrics.json"
+        self.predictions = folder / "predictions.parquet"
+        self.history = folder / "history.csv"
+        self.model = folder / "model.keras"
+        self.latency = folder / "latency.json"
+        self.settings = folder / "settings.json"
+
+    def artifacts(self) -> list[Path]:
+        """The files that the chapters after this network read."""
+        return [self.metrics, self.predictions, self.history, self.model]
