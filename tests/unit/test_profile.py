@@ -48,7 +48,10 @@ def test_scientific_notation_is_a_number():
 
 def test_protocols_may_be_separated_by_commas():
     assert profiles.load("ci", "protocols=as_published").protocols == ("as_published",)
-    assert profiles.load("ci", "protocols=as_published,patient_grouped").protocols == ("as_published", "patient_grouped")
+    assert profiles.load("ci", "protocols=as_published,patient_grouped").protocols == (
+        "as_published",
+        "patient_grouped",
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,8 @@ def test_a_wrong_word_stops_with_one_line_that_names_the_nearest(name, settings,
 
 
 @pytest.mark.parametrize(
-    "settings", ["epochs=0", "epochs=many", "learning_rate=nan", "learning_rate=-1", "test_share=1", "epochs", "=1", "seed="]
+    "settings",
+    ["epochs=0", "epochs=many", "learning_rate=nan", "learning_rate=-1", "test_share=1", "epochs", "=1", "seed="],
 )
 def test_a_wrong_value_stops_with_one_line_that_names_the_key(settings):
     with pytest.raises(ProfileError) as error:

@@ -1,4 +1,4 @@
-"""The outline of a phantom: skin line, nipple, pectoral muscle, implant; chest wall at the left, nipple at the right."""
+"""The outline of a phantom: skin line, nipple, pectoral muscle, implant; the chest wall is at the left."""
 
 from dataclasses import dataclass
 

@@ -35,9 +35,7 @@ BRIGHTEST = (0.82, 1.0)
 LEVELS = 4096
 
 
-def toned(
-    tissue: np.ndarray, breast: Breast, density: str, machine: Machine, rng: np.random.Generator
-) -> np.ndarray:
+def toned(tissue: np.ndarray, breast: Breast, density: str, machine: Machine, rng: np.random.Generator) -> np.ndarray:
     """Maps the tissue's grey levels to a random distribution, so that a histogram tells nothing about the class.
 
     The target is a Kumaraswamy distribution, whose quantiles have a closed form; its draw knows the density, never
@@ -67,9 +65,7 @@ def toned(
     return tone * breast.inside
 
 
-def developed(
-    tone: np.ndarray, machine: Machine, laterality: str, view: str, rng: np.random.Generator
-) -> np.ndarray:
+def developed(tone: np.ndarray, machine: Machine, laterality: str, view: str, rng: np.random.Generator) -> np.ndarray:
     """Turns grey levels into a film as it is hung: an R breast with its chest wall at the right edge.
 
     Args:

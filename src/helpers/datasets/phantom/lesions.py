@@ -152,8 +152,9 @@ def _blades(side, turn, rng, count, width, bend) -> np.ndarray:
     for away in angles:
         reach = rng.uniform(0.4, 0.98) * along
         aside = width * rng.uniform(0.5, 1.2) * across + rng.normal(0, bend) * along**2
-        points.append(np.stack([reach * np.cos(away) - aside * np.sin(away),
-                                reach * np.sin(away) + aside * np.cos(away)], axis=1))
+        points.append(
+            np.stack([reach * np.cos(away) - aside * np.sin(away), reach * np.sin(away) + aside * np.cos(away)], axis=1)
+        )
     return _polygons(points, rng.uniform(0.35, 1.0, count), side, 0.014)
 
 
@@ -169,7 +170,7 @@ def _spiculated(distance, angle, turn, rng):
 def _distortion(distance, angle, turn, rng):
     """Straight lines that meet, with nothing where they meet."""
     lines = _blades(len(distance), turn, rng, int(rng.integers(16, 26)), 0.017, 0.0)
-    lines *= np.clip(distance / 0.35, 0.1, 1)
+    lines *= np.clip((distance - 0.06) / 0.3, 0, 1)
     return lines, _hull(lines > 0.12, 3), np.zeros(distance.shape, bool)
 
 
@@ -181,8 +182,10 @@ def _grains(middles, sizes, rough, side, blur, rng) -> np.ndarray:
         edge = size * (1 + rng.normal(0, 0.5 * rough**2, len(corners)))
         tilt, thin = rng.uniform(0, np.pi), rng.uniform(1 - rough, 1)
         long, short = edge * np.cos(corners), thin * edge * np.sin(corners)
-        points.append(middle + np.stack([long * np.cos(tilt) - short * np.sin(tilt),
-                                         long * np.sin(tilt) + short * np.cos(tilt)], axis=1))
+        points.append(
+            middle
+            + np.stack([long * np.cos(tilt) - short * np.sin(tilt), long * np.sin(tilt) + short * np.cos(tilt)], axis=1)
+        )
     return _polygons(points, rng.uniform(0.6, 1.0, len(middles)), side, blur)
 
 
@@ -193,9 +196,9 @@ def _coarse(distance, angle, turn, rng):
     away = 0.72 * np.sqrt(order / (count + 1)) * rng.uniform(0.8, 1.0, count)
     spin = turn + order * GOLDEN_ANGLE + rng.normal(0, 0.15, count)
     middles = away[:, None] * np.stack([np.cos(spin), np.sin(spin)], axis=1)
-    field = _grains(middles, rng.uniform(0.07, 0.18, count), 0.12, len(distance), 0.02, rng)
+    field = _grains(middles, rng.uniform(0.09, 0.20, count), 0.12, len(distance), 0.02, rng)
     grains = field > 0.35
-    return 1.5 * field, _hull(grains, 5), grains
+    return 1.8 * field, _hull(grains, 5), grains
 
 
 def _cluster(distance, angle, turn, rng):

@@ -56,11 +56,11 @@ def tissue(breast: Breast, density: str, rng: np.random.Generator) -> np.ndarray
     """
     shape, gain = breast.inside.shape, GAIN[density]
     along, angle = _polar(breast)
-    bend, fine = noise(rng, shape, 3.2), noise(rng, shape, 3.0)
-    streaks = _streaks(along, angle + 0.07 * bend, rng)
-    strands = _streaks(along, angle - 0.13 * bend, rng)
+    bend, fine = noise(rng, shape, 4.0), noise(rng, shape, 3.0)
+    streaks = _streaks(along, angle + 0.07 * bend, 2.2, rng)
+    strands = _streaks(along, angle - 0.13 * bend, 2.8, rng)
     ligaments = np.exp(-((strands / 0.12) ** 2))
-    mixed = 0.36 + gain * (0.028 * bend + 0.016 * fine + 0.022 * streaks + 0.045 * ligaments)
+    mixed = 0.36 + gain * (0.020 * bend + 0.024 * fine + 0.022 * streaks + 0.045 * ligaments)
     strokes = gain * (0.030 * fine + 0.060 * streaks + 0.040 * ligaments)
     mixed += _glands(breast, density, streaks, rng) * (0.26 + strokes)
     mixed += _vessels(breast, rng)
@@ -83,12 +83,12 @@ def _polar(breast) -> tuple[np.ndarray, np.ndarray]:
     return (np.hypot(across, down) / height).astype(np.float32), np.arctan2(down, across).astype(np.float32)
 
 
-def _streaks(along, angle, rng) -> np.ndarray:
+def _streaks(along, angle, slope, rng) -> np.ndarray:
     """Noise that is long along the rays to the nipple and short across them."""
     steps, sectors = RAYS
     columns = (angle / np.pi + 0.5) * (sectors - 1)
     rows = np.sqrt(along) * (0.3 * steps)
-    return cv2.remap(noise(rng, RAYS, 2.0), columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    return cv2.remap(noise(rng, RAYS, slope), columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
 
 
 def _glands(breast, density, streaks, rng) -> np.ndarray:

@@ -1,0 +1,129 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Three networks, two protocols
+#
+# All tables and figures by which the document compares its networks, computed from the stored predictions, with the published
+# values beside them.
+#
+# **You will learn** to read one comparison in several ways (accuracy, equity between classes, overfitting, ROC), and to see where
+# the published numbers disagree with themselves.
+
+# %% tags=["parameters"]
+profile: str = "ci"  # a file in src/workflow/profiles
+data: str = ""  # archive or folder of mammograms, where the profile needs one
+settings: str = ""  # overrides, such as "epochs=1 icnt.epochs=2"
+build: str = ""  # where artifacts go; the checkout's build/ by default
+
+# %%
+from IPython.display import Markdown
+
+from helpers import findings, published
+from helpers.figures import curves, scores, style, tables
+from helpers.run import open_run
+
+style.use_style()
+run = open_run(profile, data, settings, build)
+ours, printed = run.scores, published.table_1().join(published.table_2())
+
+# %%
+Markdown(findings.comparability(run.profile, run.cohort))
+
+# %% [markdown]
+# ## Global metrics: Table 1
+#
+# Each cell: our value, its 95 % interval, and in the last columns what the document prints.
+
+# %%
+tables.beside_published(ours, "table_1")
+
+# %%
+scores.intervals(ours, "f1_macro", published=printed, chance=findings.chance_level(run.networks, run.profile))
+
+# %%
+Markdown(findings.all_against_chance(run.networks, run.profile))
+
+# %% [markdown]
+# ### Pairs of metrics
+#
+# Accuracy against loss, macro F1 against the recall of the worst class, dispersion against overfitting (figure 4). Hollow
+# marks are the published values; crosses are intervals.
+
+# %%
+scores.pair_scatters(ours, printed)
+
+# %% [markdown]
+# ### Triplets
+#
+# The same as radars (figure 5); outward is better on every axis. Hover for the values.
+
+# %%
+scores.radars(ours, printed)
+
+# %% [markdown]
+# ## ROC curves
+#
+# One class against the rest (figure 6). The area does not depend on a threshold, and it does not depend on prevalence either:
+# a good area can hide a poor predictive value.
+
+# %%
+curves.roc_curves(run.roc_curves, run.areas)
+
+# %%
+tables.areas(run.areas)
+
+# %% [markdown]
+# ## Equity between classes: Table 2
+#
+# Mean and dispersion over the three classes (figures 7 and 8).
+
+# %%
+tables.beside_published(ours, "table_2")
+
+# %%
+scores.f1_recall(ours, printed)
+
+# %%
+scores.dispersion_bars(ours, printed)
+
+# %% [markdown]
+# ## Confusion matrices
+#
+# Rows are the truth, columns the call (figure 9). The cell that matters most is the lower left: malignant called normal.
+
+# %%
+scores.confusion_matrices(run.confusion_matrices)
+
+# %% [markdown]
+# ## Where the published numbers disagree with themselves
+#
+# By the document's own definitions, overfitting in accuracy is training minus test. Adding the two printed columns gives
+# back the training accuracy, which cannot exceed one; in the same way the training loss cannot be negative.
+
+# %%
+published.implied_training()
+
+# %% [markdown]
+# Table 1 and Table 2 both give a dispersion of the recall, and they differ. Table 2 is what one gets from per-class values that
+# were rounded to two decimals first.
+
+# %%
+published.rounded_recalls()
+
+# %% [markdown]
+# ## What was learnt
+#
+# - Several views of one comparison agree more often than they inform; an interval informs.
+# - The published protocol and the patient-grouped one do not measure the same thing, and the difference is not constant across
+#   networks.
+# - A table can be checked by its own definitions, without a single picture.

@@ -1,0 +1,117 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Latent space
+#
+# What the networks make of a picture before they decide: vectors, layer by layer, of the patient-grouped test.
+#
+# **You will learn** how a layer is chosen by its principal components, and what a projection can and cannot show about the
+# separation of classes.
+
+# %% tags=["parameters"]
+profile: str = "ci"  # a file in src/workflow/profiles
+data: str = ""  # archive or folder of mammograms, where the profile needs one
+settings: str = ""  # overrides, such as "epochs=1 icnt.epochs=2"
+build: str = ""  # where artifacts go; the checkout's build/ by default
+
+# %%
+from IPython.display import Markdown
+
+from helpers import findings
+from helpers.evaluation import latent_space
+from helpers.figures import latent, style
+from helpers.run import open_run
+
+style.use_style()
+run = open_run(profile, data, settings, build)
+seed = run.profile.seed
+
+# %% [markdown]
+# The document picks, for each network, the layer whose first three principal components hold most of the variance. The rule
+# favors layers with few effective dimensions; it does not ask whether classes are apart. We follow it, and keep that in mind.
+
+# %% [markdown]
+# ## Baseline CNN
+#
+# Cumulated variance by layer (figure 11), the chosen layer in bold.
+
+# %%
+space = run.latent_space("baseline_cnn")
+latent.pca_curves(space.curves, space.layer)
+
+# %%
+Markdown(findings.latent_layer(space.layer, space.curves))
+
+# %%
+flat = latent_space.tsne(space.values, 2, seed=seed)
+latent.projections_2d(space.pca, flat, space.test["label"], "Baseline CNN")
+
+# %%
+latent.projection_3d(space.pca, space.test, title="Baseline CNN, three principal components")
+
+# %%
+points = latent_space.tsne(space.values, 3, seed=seed)
+latent.projection_3d(points, space.test, title="Baseline CNN, t-SNE")
+
+# %% [markdown]
+# ## ICNT
+#
+# Cumulated variance by layer (figure 12), the chosen layer in bold.
+
+# %%
+space = run.latent_space("icnt")
+latent.pca_curves(space.curves, space.layer)
+
+# %%
+Markdown(findings.latent_layer(space.layer, space.curves))
+
+# %%
+flat = latent_space.tsne(space.values, 2, seed=seed)
+latent.projections_2d(space.pca, flat, space.test["label"], "ICNT")
+
+# %%
+latent.projection_3d(space.pca, space.test, title="ICNT, three principal components")
+
+# %%
+points = latent_space.tsne(space.values, 3, seed=seed)
+latent.projection_3d(points, space.test, title="ICNT, t-SNE")
+
+# %% [markdown]
+# ## IIV3
+#
+# Cumulated variance by layer (figure 13), the chosen layer in bold.
+
+# %%
+space = run.latent_space("iiv3")
+latent.pca_curves(space.curves, space.layer)
+
+# %%
+Markdown(findings.latent_layer(space.layer, space.curves))
+
+# %%
+flat = latent_space.tsne(space.values, 2, seed=seed)
+latent.projections_2d(space.pca, flat, space.test["label"], "IIV3")
+
+# %%
+latent.projection_3d(space.pca, space.test, title="IIV3, three principal components")
+
+# %%
+points = latent_space.tsne(space.values, 3, seed=seed)
+latent.projection_3d(points, space.test, title="IIV3, t-SNE")
+
+# %% [markdown]
+# ## What was learnt
+#
+# - A layer can hold its variance in three components and still mix the classes.
+# - t-SNE keeps neighbors and not distances: gaps between its islands, and their sizes, mean nothing.
+# - Compactness and separability can be measured instead of looked at; that is a chapter of its own.

@@ -1,0 +1,108 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Where the networks look
+#
+# Grad-CAM {cite}`selvaraju2016` of malignant pictures of the patient-grouped test: confident hits, and critical errors, malignant
+# called normal or benign (figures 14 to 16).
+#
+# **You will learn** to read a map for the class that was called and for the class that was true, and why a map on a lesion is not
+# yet an explanation.
+
+# %% tags=["parameters"]
+profile: str = "ci"  # a file in src/workflow/profiles
+data: str = ""  # archive or folder of mammograms, where the profile needs one
+settings: str = ""  # overrides, such as "epochs=1 icnt.epochs=2"
+build: str = ""  # where artifacts go; the checkout's build/ by default
+
+# %%
+from IPython.display import Markdown
+
+from helpers import findings
+from helpers.evaluation import cases
+from helpers.figures import attention, style
+from helpers.run import open_run
+
+style.use_style()
+run = open_run(profile, data, settings, build)
+
+# %%
+Markdown(findings.attention_layers(run.attention_maps))
+
+# %% [markdown]
+# ## Baseline CNN
+#
+# Confident hits: malignant, and called so with the highest probability (figure 14).
+
+# %%
+network = run.networks["baseline_cnn"]
+hits = cases.confident_hits(network.test(), 3)
+attention.attention_panels(run.explained(network.name, hits))
+
+# %% [markdown]
+# Critical errors: malignant, called normal or benign, the most confident first.
+
+# %%
+errors = cases.critical_errors(network.test(), 3)
+Markdown(findings.critical_errors(network.test(), errors))
+
+# %%
+attention.attention_panels(run.explained(network.name, errors))
+
+# %% [markdown]
+# ## ICNT
+#
+# Confident hits: malignant, and called so with the highest probability (figure 15).
+
+# %%
+network = run.networks["icnt"]
+hits = cases.confident_hits(network.test(), 3)
+attention.attention_panels(run.explained(network.name, hits))
+
+# %% [markdown]
+# Critical errors: malignant, called normal or benign, the most confident first.
+
+# %%
+errors = cases.critical_errors(network.test(), 3)
+Markdown(findings.critical_errors(network.test(), errors))
+
+# %%
+attention.attention_panels(run.explained(network.name, errors))
+
+# %% [markdown]
+# ## IIV3
+#
+# Confident hits: malignant, and called so with the highest probability (figure 16).
+
+# %%
+network = run.networks["iiv3"]
+hits = cases.confident_hits(network.test(), 3)
+attention.attention_panels(run.explained(network.name, hits))
+
+# %% [markdown]
+# Critical errors: malignant, called normal or benign, the most confident first.
+
+# %%
+errors = cases.critical_errors(network.test(), 3)
+Markdown(findings.critical_errors(network.test(), errors))
+
+# %%
+attention.attention_panels(run.explained(network.name, errors))
+
+# %% [markdown]
+# ## What was learnt
+#
+# - A map belongs to a class: the same picture gives different maps for the class that was called and for the one that was true.
+# - An empty map is an answer too. It says that no cell of this layer spoke for that class.
+# - Where the frame is cut around the lesion, a map in the middle proves little. Whether maps find lesions better than chance is
+#   a question for a measurement, not for three pictures.

@@ -1,0 +1,244 @@
+"""One network of a run: trained by each protocol and written down, or opened when it is there."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from helpers import networks, training
+from helpers.datasets.exams import LABELS, severity
+from helpers.evaluation import metrics
+from helpers.paths import NetworkPaths
+from helpers.preparation import Cohort
+from helpers.profile import NetworkSettings, Profile
+from helpers.progress import Progress, write_json
+
+CLAIM = "patient_grouped"
+"""The protocol whose numbers the book claims; its network is the one that the chapters look into."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network and what it said of each picture.
+
+    Attributes:
+        name: The network's name.
+        paths: Where its artifacts lie.
+        protocols: The protocols it was trained by; the first is the one of `model`.
+    """
+
+    name: str
+    paths: NetworkPaths
+    protocols: tuple[str, ...]
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The network of the patient-grouped protocol, read from model.keras."""
+        return keras.models.load_model(self.paths.model)
+
+    @cached_property
+    def metrics(self) -> dict:
+        """metrics.json."""
+        return json.loads(self.paths.metrics.read_text())
+
+    @cached_property
+    def latency(self) -> dict:
+        """latency.json: milliseconds a picture, measured on this machine."""
+        return json.loads(self.paths.latency.read_text())
+
+    @cached_property
+    def predictions(self) -> pd.DataFrame:
+        """predictions.parquet: one row a picture, protocol and split."""
+        return pd.read_parquet(self.paths.predictions)
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """history.csv, with a column `network` before its own."""
+        history = pd.read_csv(self.paths.history)
+        history.insert(0, "network", self.name)
+        return history
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """The metrics as a tidy table: network, protocol, metric, value, low, high."""
+        rows = [
+            (self.name, protocol, metric, self.metrics[protocol][metric], *bounds)
+            for protocol in self.protocols
+            for metric, bounds in self.metrics[protocol]["intervals"].items()
+            if metric != "auc"
+        ]
+        return pd.DataFrame(rows, columns=["network", "protocol", "metric", "value", "low", "high"])
+
+    def test(self, protocol: str | None = None) -> pd.DataFrame:
+        """The predictions on the test pictures of a protocol; of `protocols[0]` by default."""
+        rows = self.predictions
+        chosen = (rows["protocol"] == (protocol or self.protocols[0])) & (rows["split"] == "test")
+        return rows[chosen].reset_index(drop=True)
+
+    @property
+    def areas(self) -> pd.DataFrame:
+        """Areas under the ROC curves on the test, where they are defined: network, protocol, label, auc, low, high."""
+        rows = [
+            (self.name, protocol, label, area, *self.metrics[protocol]["intervals"]["auc"][label])
+            for protocol in self.protocols
+            for label, area in self.metrics[protocol]["auc"].items()
+            if area is not None
+        ]
+        return pd.DataFrame(rows, columns=["network", "protocol", "label", "auc", "low", "high"])
+
+    @property
+    def confusion_matrices(self) -> dict[tuple[str, str], np.ndarray]:
+        """Counts on the test, rows the truth: {(network, protocol): (3, 3)}."""
+        return {(self.name, protocol): _confusion(self.test(protocol)) for protocol in self.protocols}
+
+    @property
+    def roc_curves(self) -> pd.DataFrame:
+        """ROC curves on the test, with columns network and protocol."""
+        curves = [
+            metrics.roc_curves(*metrics.labels_and_probabilities(self.test(protocol))).assign(protocol=protocol)
+            for protocol in self.protocols
+        ]
+        return pd.concat(curves, ignore_index=True).assign(network=self.name)
+
+
+def trained(name: str, profile: Profile, cohort: Cohort, paths: NetworkPaths, cache: Path) -> Trained:
+    """Opens a network's artifacts; trains it first where they are missing or other settings made them.
+
+    Args:
+        name: The network's name.
+        profile: The run's profile.
+        cohort: The pictures and splits.
+        paths: Where the network's artifacts lie.
+        cache: Where activations of frozen layers are kept.
+
+    Returns:
+        The `Trained` network.
+    """
+    protocols = tuple(sorted(profile.protocols, key=lambda protocol: protocol != CLAIM))
+    settings = {
+        "network": profile.network(name).model_dump(mode="json"),
+        "data": profile.data_settings(),
+        "evaluation": profile.evaluation_settings(),
+    }
+    if not _fits(paths, settings):
+        _train(name, profile, protocols, cohort, paths, cache)
+        write_json(paths.settings, settings)
+    return Trained(name, paths, protocols)
+
+
+def _fits(paths: NetworkPaths, settings: dict) -> bool:
+    if not all(path.exists() for path in (*paths.artifacts(), paths.settings)):
+        return False
+    return json.loads(paths.settings.read_text()) == json.loads(json.dumps(settings))
+
+
+def _train(
+    name: str, profile: Profile, protocols: tuple[str, ...], cohort: Cohort, paths: NetworkPaths, cache: Path
+) -> None:
+    paths.folder.mkdir(parents=True, exist_ok=True)
+    progress, all_epochs = Progress(name, "epoch"), profile.network(name).epochs * len(protocols)
+    results = [
+        _one_protocol(name, profile, protocol, cohort, cache, partial(_report, progress, place, all_epochs))
+        for place, protocol in enumerate(protocols)
+    ]
+    models, histories, predictions = zip(*results, strict=True)
+    models[0].save(paths.model)
+    pd.concat(histories, ignore_index=True).to_csv(paths.history, index=False)
+    pd.concat(predictions, ignore_index=True).to_parquet(paths.predictions, index=False)
+    measured = {
+        protocol: metrics.network_metrics(table, profile.bootstrap_draws, seed=profile.seed)
+        for protocol, table in zip(protocols, predictions, strict=True)
+    }
+    # A measured time is never the same twice; it stands in a file of its own, so that metrics.json can be.
+    about = {"parameters": models[0].count_params(), "latency": paths.latency.name}
+    write_json(paths.metrics, {**measured, **about})
+    write_json(paths.latency, _latency(models[0], cohort.pictures))
+
+
+def _one_protocol(
+    name: str, profile: Profile, protocol: str, cohort: Cohort, cache: Path, on_epoch: Callable
+) -> tuple[keras.Model, pd.DataFrame, pd.DataFrame]:
+    settings, exams = profile.network(name), cohort.exams
+    split = exams[f"split_{protocol}"]
+    labels = severity(exams["label"]).to_numpy()
+    model = _fresh(name, profile, settings, cohort)
+    history = training.fit(
+        model,
+        cohort.pictures,
+        labels,
+        np.flatnonzero(split == "train"),
+        np.flatnonzero(split == "validation"),
+        _training_settings(settings, profile.seed),
+        cache=cache,
+        on_epoch=on_epoch,
+    )
+    history.insert(0, "protocol", protocol)
+    rows = np.flatnonzero(split.notna())
+    probabilities = training.predict(model, cohort.pictures, cache=cache)[rows]
+    table = exams.loc[rows, ["image_id", "patient_id"]].assign(protocol=protocol, split=split[rows])
+    table["label"] = exams.loc[rows, "label"]
+    return model, history, table.assign(**dict(zip(LABELS, probabilities.T, strict=True))).reset_index(drop=True)
+
+
+def _report(progress: Progress, place: int, total: int, epoch: int, epochs: int, logs: dict) -> None:
+    """Counts the epochs of all protocols as one task; early stopping makes the count jump ahead."""
+    progress(place * epochs + epoch, total)
+
+
+def _fresh(name: str, profile: Profile, settings: NetworkSettings, cohort: Cohort) -> keras.Model:
+    model = networks.build(
+        name,
+        profile.image_size,
+        weights=settings.weights,
+        unfrozen_layers=settings.unfrozen_layers,
+        reduction_ratio=settings.reduction_ratio,
+        dropout=settings.dropout,
+        seed=profile.seed,
+    )
+    if settings.weights == "none" and name != "baseline_cnn":
+        networks.recalibrate(model, cohort.pictures[_always_training(cohort.exams, profile)])
+    return model
+
+
+def _always_training(exams: pd.DataFrame, profile: Profile) -> np.ndarray:
+    """Original pictures that are training pictures in every protocol: what may set a network up before any split."""
+    columns = [f"split_{protocol}" for protocol in profile.protocols]
+    always = (exams[columns] == "train").all(axis=1) & exams["copy_of"].isna()
+    return np.flatnonzero(always)[:256]
+
+
+def _training_settings(settings: NetworkSettings, seed: int) -> training.Settings:
+    return training.Settings(
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        optimizer=settings.optimizer,
+        weight_decay=settings.weight_decay,
+        fsl_lambda=settings.fsl_lambda,
+        augment=settings.augment,
+        plateau_patience=settings.plateau_patience,
+        stopping_patience=settings.stopping_patience,
+        seed=seed,
+    )
+
+
+def _confusion(test: pd.DataFrame) -> np.ndarray:
+    labels, probabilities = metrics.labels_and_probabilities(test)
+    return metrics.confusion_matrix(labels, probabilities.argmax(axis=1))
+
+
+def _latency(model: keras.Model, pictures: np.ndarray, repeats: int = 9) -> dict[str, float]:
+    """Milliseconds for one picture, the median of several, after one that warms up."""
+    one = np.asarray(pictures[:1], dtype="float32")[..., None]
+    seconds = []
+    for _ in range(repeats + 1):
+        started = time.perf_counter()
+        model.predict_on_batch(one)
+        seconds.append(time.perf_counter() - started)
+    return {"milliseconds_a_picture": round(1000 * float(np.median(seconds[1:])), 2)}

@@ -1,0 +1,187 @@
+"""Sentences whose truth depends on the run: computed from its results, never typed."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from helpers.cohort import class_counts, leak_audit
+from helpers.evaluation import metrics
+from helpers.experiment import Trained
+from helpers.preparation import Cohort
+from helpers.profile import Profile
+
+DATA_NAMES = {
+    "phantom": "phantoms, mammogram-like pictures drawn by a program",
+    "mias": "mini-MIAS, scanned films of real patients {cite}`suckling1994`",
+    "kaggle_combined": "the public collection of INbreast, MIAS and DDSM {cite}`venegas2023`",
+}
+NAMES = {"baseline_cnn": "the baseline CNN", "icnt": "ICNT", "iiv3": "IIV3"}
+PROTOCOLS = {"patient_grouped": "patient-grouped", "as_published": "published"}
+
+
+def made_from(profile: Profile, cohort: Cohort) -> str:
+    """What this copy of the book was made from, in one or two sentences; says so when the pictures are phantoms."""
+    originals = cohort.exams[cohort.exams["copy_of"].isna()]
+    sentence = (
+        f"This copy of the book was made by the profile **{profile.name}** from **{DATA_NAMES[profile.data]}**: "
+        f"{len(originals)} pictures of {originals['patient_id'].nunique()} patients, framed as "
+        f"*{profile.framing.replace('_', ' ')}*, {profile.image_size} pixels wide, seed {profile.seed}."
+    )
+    if not cohort.synthetic:
+        return sentence
+    return f"{sentence} They show no patient: its numbers tell how the code behaves, and nothing about breasts."
+
+
+def bullets(notes: Iterable[str]) -> str:
+    """Notes as a list, or a sentence that there are none."""
+    notes = list(notes)
+    return "\n".join(f"- {note}" for note in notes) or "Nothing was dropped, merged or assumed."
+
+
+def counts_by_protocol(exams: pd.DataFrame, protocols: Iterable[str]) -> pd.DataFrame:
+    """Pictures of each class before and after augmentation, for figure 3; see `helpers.cohort.class_counts`.
+
+    Args:
+        exams: The exam table with splits.
+        protocols: The protocols of the run.
+
+    Returns:
+        DataFrame with the columns protocol, stage, label, pictures, share.
+    """
+    return pd.concat([class_counts(exams, name).assign(protocol=name) for name in protocols], ignore_index=True)
+
+
+def augmentation(exams: pd.DataFrame, profile: Profile) -> str:
+    """What augmentation did to the share of normal pictures, or that it had nothing to do."""
+    copies = int(exams["copy_of"].notna().sum())
+    if not copies:
+        return (
+            f"Normal pictures already hold more than the {profile.normal_share:.1%} that augmentation aims at, "
+            "so no copy was made."
+        )
+    counts = counts_by_protocol(exams, profile.protocols)
+    normal = counts[counts["label"] == "normal"].set_index(["protocol", "stage"])["share"]
+    return "\n".join(
+        f"- {PROTOCOLS[protocol]} protocol: normal pictures go from {normal[protocol, 'before']:.1%} to "
+        f"{normal[protocol, 'after']:.1%}"
+        for protocol in profile.protocols
+    )
+
+
+def leak(exams: pd.DataFrame, protocols: Iterable[str]) -> str:
+    """How many test pictures have a patient, or their source picture, in training."""
+    sentences = []
+    for protocol in protocols:
+        test = leak_audit(exams, protocol).loc["test"]
+        sentences.append(
+            f"Under the {PROTOCOLS[protocol]} protocol, {test['shared_patient_share']:.0%} of the test pictures share "
+            f"a patient with training, and {test['shared_source_share']:.0%} share the very source picture."
+        )
+    return " ".join(sentences)
+
+
+def weights(name: str, profile: Profile) -> str:
+    """What the network started from, and what pretrained weights would change."""
+    settings = profile.network(name)
+    if name == "baseline_cnn":
+        return "All of its layers start at random and all of them train, in the document as here."
+    if settings.weights == "imagenet":
+        return f"The backbone starts from ImageNet weights, and its last {settings.unfrozen_layers} layers train."
+    if settings.weights != "none":
+        return f"The backbone starts from a weights file, and its last {settings.unfrozen_layers} layers train."
+    return (
+        "**No pretrained weights.** The backbone starts at random, and all but its last "
+        f"{settings.unfrozen_layers} layers stay so: the head chooses among random features of the picture. The "
+        "document starts from ImageNet, whose filters already tell edges, blobs and textures apart. With those weights "
+        "one should expect this network to gain most, and the order of the networks to change; this copy of the book "
+        'cannot say by how much. Where the internet is at hand, `make book SET="weights=imagenet"` can.'
+    )
+
+
+def comparability(profile: Profile, cohort: Cohort) -> str:
+    """Whether the published values may be compared with ours."""
+    reasons = []
+    if profile.data != "kaggle_combined":
+        reasons.append("the pictures are others")
+    if any(profile.network(name).weights != "imagenet" for name in ("icnt", "iiv3")):
+        reasons.append("the backbones have no ImageNet weights")
+    if not reasons:
+        return "Data and starting weights are the document's, so the columns *as published* can be compared with it."
+    kind = "phantoms" if cohort.synthetic else "this data set"
+    return (
+        f"**Not a replication.** In this copy {' and '.join(reasons)}. The published values stand beside ours to show "
+        f"the same table, not to be matched: what {kind} can show is the difference between the two protocols."
+    )
+
+
+def against_chance(trained: Trained, profile: Profile) -> str:
+    """The macro F1 of a network under each protocol, set against guessing."""
+    sentences = [_above_chance(trained, protocol, profile) for protocol in trained.protocols]
+    return "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def all_against_chance(networks: Mapping[str, Trained], profile: Profile) -> str:
+    """`against_chance` of the claimed protocol for all networks."""
+    return "\n".join(f"- {_above_chance(trained, trained.protocols[0], profile)}" for trained in networks.values())
+
+
+def chance_level(networks: Mapping[str, Trained], profile: Profile) -> float:
+    """The best macro F1 of guessing on the claimed protocol's test."""
+    return _chance(next(iter(networks.values())), None, profile)
+
+
+def critical_errors(test: pd.DataFrame, errors: pd.DataFrame) -> str:
+    """How many malignant pictures were missed, or that none was.
+
+    Args:
+        test: Predictions on the test pictures.
+        errors: The critical errors to be shown.
+    """
+    malignant = int((test["label"] == "malignant").sum())
+    if errors.empty:
+        return f"This run has no critical error: each of the {malignant} malignant test pictures was called malignant."
+    called = test[["normal", "benign", "malignant"]].idxmax(axis=1)
+    missed = called[(test["label"] == "malignant") & (called != "malignant")].value_counts()
+    kinds = " and ".join(f"{count} called {label}" for label, count in missed.items())
+    return f"Of {malignant} malignant test pictures, {missed.sum()} were missed: {kinds}. The most confident are shown."
+
+
+def latent_layer(layer: str, curves: pd.DataFrame) -> str:
+    """Which layer is projected, and how much of its variance the first three components hold.
+
+    Args:
+        layer: The chosen layer.
+        curves: Cumulative variance: columns layer, component, cumulative.
+    """
+    own = curves[(curves["layer"] == layer) & (curves["component"] <= 3)]
+    return (
+        f"Chosen: `{layer}`, whose first three components hold {own['cumulative'].max():.0%} of the variance, "
+        f"out of {curves['layer'].nunique()} candidates."
+    )
+
+
+def attention_layers(maps: Mapping[str, tuple[str, tuple[int, int]]]) -> str:
+    """The layer that Grad-CAM explains in each network, and the size of its map.
+
+    Args:
+        maps: For each network the layer's name and its map's height and width in cells.
+    """
+    parts = [f"`{layer}` of {NAMES[name]} ({size[0]} x {size[1]} cells)" for name, (layer, size) in maps.items()]
+    return "Explained is the deepest map that still says where: " + ", ".join(parts) + "."
+
+
+def _above_chance(trained: Trained, protocol: str, profile: Profile) -> str:
+    measured = trained.metrics[protocol]
+    low, high = measured["intervals"]["f1_macro"]
+    chance = _chance(trained, protocol, profile)
+    verdict = "wholly above it" if low > chance else "not wholly above it: this test cannot tell it from guessing"
+    return (
+        f"{NAMES[trained.name]}, {PROTOCOLS[protocol]} protocol: macro F1 {measured['f1_macro']:.3f} "
+        f"[{low:.3f}, {high:.3f}] on {measured['n']} pictures of {measured['n_patients']} patients. The best way of "
+        f"guessing reaches {chance:.3f}; the interval lies {verdict}."
+    )
+
+
+def _chance(trained: Trained, protocol: str | None, profile: Profile) -> float:
+    labels, _ = metrics.labels_and_probabilities(trained.test(protocol))
+    return metrics.chance_f1(labels, seed=profile.seed)

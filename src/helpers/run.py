@@ -1,0 +1,114 @@
+"""One run of the book, as a notebook sees it: its profile, its pictures, its trained networks."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers import profile as profiles
+from helpers.evaluation.cases import Case
+from helpers.experiment import Trained, trained
+from helpers.inspection import LatentSpace, attention_map, explained, latent
+from helpers.paths import ROOT, RunPaths
+from helpers.preparation import Cohort, FramingExample, framing_examples, prepared
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run. What is asked of it and does not exist yet is made, so a notebook runs alone.
+
+    Attributes:
+        profile: The run's every parameter.
+        data: The archive or folder that holds the pictures, or "".
+        paths: Where the run's artifacts lie.
+    """
+
+    profile: profiles.Profile
+    data: str
+    paths: RunPaths
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """The pictures and splits."""
+        return prepared(self.profile, self.data, self.paths)
+
+    @property
+    def framing_examples(self) -> list[FramingExample]:
+        """One picture of each class on its way from raw to framed."""
+        return framing_examples(self.profile, self.data, self.cohort)
+
+    def network(self, name: str) -> Trained:
+        """One network, trained by each protocol.
+
+        Args:
+            name: "baseline_cnn", "icnt" or "iiv3".
+
+        Returns:
+            Its model, history, predictions and metrics.
+        """
+        return trained(name, self.profile, self.cohort, self.paths.network(name), self.paths.activations)
+
+    @cached_property
+    def networks(self) -> dict[str, Trained]:
+        """All networks, by name."""
+        return {name: self.network(name) for name in profiles.NETWORKS}
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """All networks' metrics: columns network, protocol, metric, value, low, high."""
+        return pd.concat([result.scores for result in self.networks.values()], ignore_index=True)
+
+    @property
+    def areas(self) -> pd.DataFrame:
+        """All networks' areas under the ROC curves: network, protocol, label, auc, low, high."""
+        return pd.concat([result.areas for result in self.networks.values()], ignore_index=True)
+
+    @property
+    def roc_curves(self) -> pd.DataFrame:
+        """All networks' ROC curves on the test: network, protocol, label, false_positive_rate, sensitivity."""
+        return pd.concat([result.roc_curves for result in self.networks.values()], ignore_index=True)
+
+    @property
+    def confusion_matrices(self) -> dict[tuple[str, str], np.ndarray]:
+        """Counts on the test, rows the truth: {(network, protocol): (3, 3)}."""
+        return {key: value for result in self.networks.values() for key, value in result.confusion_matrices.items()}
+
+    def latent_space(self, network: str) -> LatentSpace:
+        """The latent space of a network, on its test pictures."""
+        return latent(self.networks[network], self.cohort)
+
+    @property
+    def attention_maps(self) -> dict[str, tuple[str, tuple[int, int]]]:
+        """The layer that Grad-CAM explains in each network, and the size of its map in cells."""
+        return {name: attention_map(trained) for name, trained in self.networks.items()}
+
+    def explained(self, network: str, cases: pd.DataFrame) -> list[Case]:
+        """Grad-CAM of some cases, for the called class and for the true one."""
+        return explained(self.networks[network], self.cohort, cases)
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """All networks' predictions, with a column `network` before the contract's own."""
+        tables = [result.predictions.assign(network=name) for name, result in self.networks.items()]
+        return pd.concat(tables, ignore_index=True)
+
+
+def open_run(profile: str, data: str = "", settings: str = "", build: str = "") -> Run:
+    """Opens a run by the values of a notebook's parameters cell.
+
+    Args:
+        profile: A profile's name, such as "demo".
+        data: An archive or folder of mammograms, where the profile needs one.
+        settings: Overrides, "epochs=1 icnt.epochs=2".
+        build: The folder that holds the runs' folders; the checkout's build/ by default.
+
+    Returns:
+        The `Run`.
+
+    Raises:
+        ProfileError: The profile, a key or a value does not exist.
+    """
+    folder = Path(build) if build else ROOT / "build"
+    return Run(profiles.load(profile, settings), data, RunPaths(profile, folder))

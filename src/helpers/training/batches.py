@@ -1,0 +1,66 @@
+"""Batches out of memory-mapped arrays, in an order that the seed and the epoch decide."""
+
+import math
+
+import keras
+import numpy as np
+
+SHIFT = 0.05
+"""Largest shift of an augmented picture, as a share of its size."""
+
+
+class Batches(keras.utils.PyDataset):
+    """Reads the rows of one or more arrays batch by batch, whichever backend Keras runs on.
+
+    Args:
+        inputs: Arrays that share their first axis: pictures (n, size, size) uint8, or cached activations.
+        rows: Indices of the rows to read.
+        batch_size: Rows a batch; the last one may be smaller.
+        targets: (n, classes) one-hot, or a mapping of output names to it; None to predict.
+        shuffle_seed: Seed of the order, drawn anew each epoch; None keeps the order of `rows`.
+        augment: Whether pictures are mirrored and shifted at random, each by its own generator.
+    """
+
+    def __init__(self, inputs, rows, batch_size, targets=None, shuffle_seed=None, augment=False):
+        super().__init__()
+        self.inputs, self.targets = inputs, targets
+        self.rows, self.batch_size = np.asarray(rows), batch_size
+        self.shuffle_seed, self.augment = shuffle_seed, augment
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.rows) / self.batch_size)
+
+    def __getitem__(self, index: int):
+        rows = self._order()[index * self.batch_size : (index + 1) * self.batch_size]
+        inputs = tuple(self._read(array, rows) for array in self.inputs)
+        inputs = inputs[0] if len(inputs) == 1 else inputs
+        if self.targets is None:
+            return (inputs,)
+        return inputs, {name: target[rows] for name, target in self.targets.items()}
+
+    def on_epoch_end(self) -> None:
+        self.epoch += 1
+
+    def _order(self) -> np.ndarray:
+        if self.shuffle_seed is None:
+            return self.rows
+        return np.random.default_rng((self.shuffle_seed, self.epoch)).permutation(self.rows)
+
+    def _read(self, array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        values = array[rows]
+        if values.ndim == 3:
+            values = values[..., None]
+        if self.augment:
+            values = np.stack([self._jittered(value, row) for value, row in zip(values, rows, strict=True)])
+        return values.astype("float32")
+
+    def _jittered(self, picture: np.ndarray, row: int) -> np.ndarray:
+        rng = np.random.default_rng((self.shuffle_seed, self.epoch, int(row)))
+        height, width = picture.shape[:2]
+        reach = round(SHIFT * height)
+        if rng.random() < 0.5:
+            picture = picture[:, ::-1]
+        top, left = rng.integers(0, 2 * reach + 1, size=2)
+        padded = np.pad(picture, ((reach, reach), (reach, reach), (0, 0)), mode="edge")
+        return padded[top : top + height, left : left + width]

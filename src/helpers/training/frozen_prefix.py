@@ -1,0 +1,115 @@
+"""The frozen part of a network runs once per picture; only what learns runs every epoch.
+
+A frozen layer is a fixed function of the picture. `split` cuts the graph where the frozen part ends, `activations`
+stores what crosses the cut, and training the tail on it gives the gradients and updates of the whole network, layer
+objects being shared.
+"""
+
+import hashlib
+import json
+import re
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from helpers.networks.graph import nodes
+from helpers.training.batches import Batches
+
+
+def split(model: keras.Model) -> tuple[keras.Model | None, keras.Model]:
+    """Cuts a network where its frozen part ends.
+
+    A call is live if its layer learns, is random, or takes a live input; the cut is every other tensor that a live
+    call takes. An index into `model.layers` could not do it: the last layers of InceptionV3 interleave its
+    branches, and ConvNeXt's residuals jump over the cut.
+
+    Args:
+        model: Flat network.
+
+    Returns:
+        The prefix, from the pictures to a list of tensors, and the tail, from those to the outputs. Both share
+        their layers with the network. Without a frozen layer that has weights, None and the network itself.
+    """
+    live, cut = set(), {}
+    for node in nodes(model):
+        taken = node.input_tensors
+        if _learns(node.operation) or any(id(tensor) in live for tensor in taken):
+            live.update(id(tensor) for tensor in node.output_tensors)
+            cut.update((id(tensor), tensor) for tensor in taken if id(tensor) not in live)
+    tensors = list(cut.values())
+    prefix = keras.Model(model.input, tensors, name=f"{model.name}_prefix")
+    if not prefix.weights:
+        return None, model
+    return prefix, keras.Model(tensors, model.output, name=f"{model.name}_tail")
+
+
+def _learns(operation: keras.Operation) -> bool:
+    if not isinstance(operation, keras.layers.Layer):
+        return False
+    is_random = len(operation.variables) > len(operation.weights)
+    normalizes_by_batch = isinstance(operation, keras.layers.BatchNormalization) and operation.trainable
+    return bool(operation.trainable_weights) or is_random or normalizes_by_batch
+
+
+def activations(prefix: keras.Model, pictures: np.ndarray, folder: Path, batch_size: int = 32) -> list[np.ndarray]:
+    """What the prefix makes of every picture, computed once and kept on disk.
+
+    The files' name is a hash of the prefix (layers, preprocessing, weights), the pictures, and the Keras that
+    computes them; whatever changes, old files are not found.
+
+    Args:
+        prefix: First result of `split`.
+        pictures: uint8, (n, size, size), the whole table, so that every protocol and split finds its rows.
+        folder: Where the files lie; made if need be.
+        batch_size: Pictures a batch.
+
+    Returns:
+        One read-only memory map a cut tensor, float32, n rows each.
+    """
+    entry = Path(folder) / _key(prefix, pictures)
+    if not entry.exists():
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=entry.parent, ignore_cleanup_errors=True) as scratch:
+            _publish(_computed(prefix, pictures, Path(scratch) / "maps", batch_size), entry)
+    return [np.load(entry / f"{index}.npy", mmap_mode="r") for index in range(len(prefix.outputs))]
+
+
+def _computed(prefix: keras.Model, pictures: np.ndarray, folder: Path, batch_size: int) -> Path:
+    folder.mkdir()
+    maps = [
+        np.lib.format.open_memmap(folder / f"{index}.npy", "w+", np.float32, (len(pictures), *tensor.shape[1:]))
+        for index, tensor in enumerate(prefix.outputs)
+    ]
+    batches = Batches([pictures], np.arange(len(pictures)), batch_size)
+    for index in range(len(batches)):
+        values = keras.tree.flatten(prefix.predict_on_batch(batches[index][0]))
+        for target, value in zip(maps, values, strict=True):
+            target[index * batch_size : (index + 1) * batch_size] = value
+    return folder
+
+
+def _publish(maps: Path, entry: Path) -> None:
+    try:
+        maps.rename(entry)
+    except OSError:
+        # Another process may have computed the same meanwhile.
+        if not entry.exists():
+            raise
+
+
+def _key(prefix: keras.Model, pictures: np.ndarray) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{keras.__version__} {keras.backend.backend()} {pictures.shape} {pictures.dtype}".encode())
+    digest.update(_description(prefix).encode())
+    for array in (*prefix.get_weights(), *pictures):
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
+def _description(prefix: keras.Model) -> str:
+    # Names that Keras counts up differ between two builds of one network, so they stay out.
+    operations = [(type(each).__name__, each.get_config()) for each in prefix.operations]
+    text = re.sub(r'"name": "[^"]*"', "", json.dumps(operations, sort_keys=True, default=str))
+    return text + str([prefix.operations.index(tensor._keras_history.operation) for tensor in prefix.outputs])

@@ -1,0 +1,114 @@
+"""Executes one notebook with Papermill and says how far it is.
+
+python -m workflow.execute 03_icnt --profile demo --data "" --set "" --build build
+"""
+
+import argparse
+import os
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import jupytext
+import nbformat
+import papermill
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from helpers.paths import NOTEBOOKS, RunPaths
+from helpers.progress import PROGRESS_FILE, write_json
+
+NATIVE_LOG = re.compile(
+    r"\s*$|WARNING: All log messages before absl|[IWE]\d{4} \d\d:\d\d:\d|[IWE]0000 |To enable the following"
+)
+
+
+class CountingEngine(NBClientEngine):
+    """Papermill's own engine, which also writes down the cells done."""
+
+    status_file: Path
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
+        cells = [index for index, cell in enumerate(nb_man.nb.cells) if cell.cell_type == "code"]
+        complete = nb_man.cell_complete
+
+        def counted(cell, cell_index=None, **kwargs):
+            complete(cell, cell_index=cell_index, **kwargs)
+            if cell.cell_type == "code" and cell_index in cells:
+                write_json(cls.status_file, {"cells": len(cells), "done": cells.index(cell_index) + 1})
+
+        nb_man.cell_complete = counted
+        write_json(cls.status_file, {"cells": len(cells), "done": 0})
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+def execute(name: str, paths: RunPaths, parameters: dict[str, str]) -> Path:
+    """Executes a notebook; the result is moved into place only when every cell has run.
+
+    Args:
+        name: The notebook's name, such as "03_icnt".
+        paths: Where the run's artifacts lie.
+        parameters: Values for the cell tagged `parameters`.
+
+    Returns:
+        The path of the executed notebook.
+
+    Raises:
+        PapermillExecutionError: A cell failed; the half-run notebook stays in the logs folder.
+    """
+    draft, result = paths.logs / f"{name}.ipynb", paths.notebooks / f"{name}.ipynb"
+    CountingEngine.status_file = paths.logs / f"{name}.cells.json"
+    os.environ[PROGRESS_FILE] = str(paths.logs / f"{name}.task.json")
+    Path(os.environ[PROGRESS_FILE]).unlink(missing_ok=True)
+    papermill_engines.register("counting", CountingEngine)
+    paths.notebooks.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / f"{name}.ipynb"
+        nbformat.write(jupytext.read(NOTEBOOKS / f"{name}.py"), source)
+        papermill.execute_notebook(
+            source, draft, parameters, engine_name="counting", kernel_name="python3", progress_bar=False, cwd=NOTEBOOKS
+        )
+    nbformat.write(without_native_log(nbformat.read(draft, as_version=4)), draft)
+    draft.replace(result)
+    write_json(paths.logs / f"{name}.seconds.json", {"seconds": round(time.monotonic() - started, 1)})
+    return result
+
+
+def without_native_log(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Leaves out what TensorFlow's C++ side writes before it reads its own log level; all else on stderr stays."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                output.text = "".join(line for line in output.text.splitlines(True) if not NATIVE_LOG.match(line))
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if output.get("text", "kept").strip()]
+    return notebook
+
+
+def main() -> int:
+    """The command line; see the module's first lines."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("notebook")
+    for option in ("profile", "data", "set"):
+        parser.add_argument(f"--{option}", default="")
+    parser.add_argument("--build", type=Path, required=True)
+    arguments = parser.parse_args()
+    paths = RunPaths(arguments.profile, arguments.build)
+    paths.logs.mkdir(parents=True, exist_ok=True)
+    error_file = paths.logs / f"{arguments.notebook}.error.txt"
+    error_file.unlink(missing_ok=True)
+    parameters = {"profile": arguments.profile, "data": arguments.data, "settings": arguments.set}
+    try:
+        execute(arguments.notebook, paths, {**parameters, "build": str(arguments.build.resolve())})
+    except PapermillExecutionError as error:
+        error_file.write_text(f"cell {error.exec_count}: {error.ename}: {error.evalue}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

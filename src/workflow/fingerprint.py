@@ -1,0 +1,101 @@
+"""What a notebook's result depends on in code: one hash that prose, comments and docstrings leave alone."""
+
+import ast
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+import jupytext
+
+from helpers.paths import NOTEBOOKS, ROOT
+
+SOURCE = ROOT / "src"
+LOCK = ROOT / "requirements.lock"
+MODULE_NAME = re.compile(r"helpers(\.\w+)+")
+
+
+def fingerprint(notebook: str) -> str:
+    """Hashes a notebook's code with that of every helper it imports, and the locked environment.
+
+    Args:
+        notebook: The notebook's name, such as "03_icnt".
+
+    Returns:
+        A hex digest. Equal digests mean equal syntax trees: an edit of prose, a comment, a docstring or the layout
+        keeps it, an edit of code anywhere in the import graph changes it.
+    """
+    tree = _tree(notebook_code(NOTEBOOKS / f"{notebook}.py"))
+    modules = sorted(_reached(tree), key=lambda file: file.as_posix())
+    digest = hashlib.sha256(_bare(tree).encode())
+    for file in modules:
+        digest.update(file.relative_to(SOURCE).as_posix().encode() + _bare(_tree(file.read_text())).encode())
+    digest.update(LOCK.read_bytes() if LOCK.exists() else b"")
+    return digest.hexdigest()
+
+
+def notebook_code(path: Path) -> str:
+    """The code cells of a jupytext notebook, without the lines that only IPython reads."""
+    cells = [cell.source for cell in jupytext.read(path).cells if cell.cell_type == "code"]
+    # Each cell ends with an ellipsis: a page pairs cells with outputs by order, so their number counts.
+    lines = "\n...\n".join(cells).splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
+
+
+def imported_files(tree: ast.AST, package: str = "") -> set[Path]:
+    """The files of this project that a syntax tree imports, packages' own __init__ files included.
+
+    Args:
+        tree: A parsed module.
+        package: The dotted package that the module lies in, for relative imports.
+
+    Returns:
+        Paths below src/.
+    """
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*parents, *([node.module] if node.module else [])])
+            names |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Constant) and MODULE_NAME.fullmatch(str(node.value)):
+            # Tables of loaders name their modules in strings and import them when asked.
+            names.add(node.value)
+    return {file for name in names for file in _files(name)}
+
+
+@cache
+def _files(name: str) -> tuple[Path, ...]:
+    parts = name.split(".")
+    chain = [SOURCE.joinpath(*parts[: i + 1]) for i in range(len(parts))]
+    candidates = [path / "__init__.py" for path in chain] + [chain[-1].with_suffix(".py")]
+    return tuple(path for path in candidates if path.is_file())
+
+
+def _reached(tree: ast.AST) -> set[Path]:
+    reached, waiting = set(), list(imported_files(tree))
+    while waiting:
+        file = waiting.pop()
+        if file not in reached:
+            reached.add(file)
+            package = ".".join(file.relative_to(SOURCE).parent.parts)
+            waiting += imported_files(_tree(file.read_text()), package)
+    return reached
+
+
+@cache
+def _tree(code: str) -> ast.Module:
+    return ast.parse(code)
+
+
+def _bare(tree: ast.Module) -> str:
+    """The tree as text, without docstrings and other bare strings."""
+    return ast.dump(_WithoutStrings().visit(ast.parse(ast.unparse(tree))))
+
+
+class _WithoutStrings(ast.NodeTransformer):
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:  # noqa: N802 - the name is ast's
+        bare_string = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if bare_string else self.generic_visit(node)

@@ -1,0 +1,43 @@
+"""`make test`: lint, import direction, then every test; the first failure of each stage is enough to fail.
+
+python -m workflow.test
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from helpers.paths import ROOT
+from helpers.progress import clock
+
+BIN = Path(sys.executable).parent
+PYTEST = [sys.executable, "-m", "pytest", "--durations", "8"]
+STAGES = {
+    "lint": [BIN / "ruff", "check", "."],
+    "format": [BIN / "ruff", "format", "--check", "src", "tests"],
+    "import direction": [BIN / "lint-imports", "--no-cache"],
+    # Two processes of one thread each: with more they only get in each other's way.
+    "parts": [*PYTEST, "tests/unit", "tests/real", "-n", "2", "--dist", "loadfile"],
+    # One process, since the book that these tests look at is made once and takes both cores itself.
+    "the book": [*PYTEST, "tests/notebooks", "tests/book"],
+}
+
+
+def main() -> int:
+    """Runs the stages in order and stops at the first that fails."""
+    started = time.monotonic()
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    for name, command in STAGES.items():
+        print(f"== {name}", flush=True)
+        code = subprocess.run(list(map(str, command)), cwd=ROOT, env=environment).returncode
+        if code:
+            print(f"{name} failed after {clock(time.monotonic() - started)} minutes", flush=True)
+            return code
+    print(f"make test took {clock(time.monotonic() - started)} minutes", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

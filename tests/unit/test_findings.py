@@ -1,0 +1,76 @@
+"""Sentences that depend on results say what the results are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import findings
+from helpers import profile as profiles
+from helpers.preparation import Cohort
+
+MEASURED = {"f1_macro": 0.95, "n": 9, "n_patients": 9}
+
+
+def predictions(labels, called):
+    names = ["normal", "benign", "malignant"]
+    probabilities = pd.DataFrame(0.1 + 0.7 * np.eye(3)[[names.index(name) for name in called]], columns=names)
+    return probabilities.assign(label=labels, image_id=[f"p{i}" for i in range(len(labels))])
+
+
+def a_cohort(synthetic):
+    exams = pd.DataFrame({"image_id": ["a", "b", "a~1"], "patient_id": ["1", "2", "1"], "copy_of": [None, None, "a"]})
+    return Cohort(exams, np.zeros((3, 8, 8), np.uint8), (), synthetic)
+
+
+def test_a_run_without_critical_errors_says_so():
+    test = predictions(["malignant", "benign"], ["malignant", "normal"])
+    sentence = findings.critical_errors(test, test.head(0))
+    assert "no critical error" in sentence
+    assert "1 malignant" in sentence
+
+
+def test_critical_errors_are_counted_by_what_they_were_called():
+    test = predictions(["malignant"] * 4, ["normal", "benign", "benign", "malignant"])
+    sentence = findings.critical_errors(test, test.head(3))
+    assert "Of 4 malignant test pictures, 3 were missed" in sentence
+    assert "2 called benign" in sentence
+    assert "1 called normal" in sentence
+
+
+def test_the_front_page_counts_originals_and_patients_only():
+    sentence = findings.made_from(profiles.load("demo"), a_cohort(synthetic=True))
+    assert "2 pictures of 2 patients" in sentence
+    assert "They show no patient" in sentence
+
+
+def test_real_mammograms_carry_no_phantom_warning():
+    assert "They show no patient" not in findings.made_from(profiles.load("mias"), a_cohort(synthetic=False))
+
+
+def test_without_pretrained_weights_the_page_says_what_they_would_change():
+    sentence = findings.weights("icnt", profiles.load("demo"))
+    assert "No pretrained weights" in sentence
+    assert "weights=imagenet" in sentence
+    assert "ImageNet weights" in findings.weights("icnt", profiles.load("paper"))
+
+
+def test_other_pictures_are_not_called_a_replication():
+    assert "Not a replication" in findings.comparability(profiles.load("demo"), a_cohort(synthetic=True))
+    assert "can be compared" in findings.comparability(profiles.load("paper"), a_cohort(synthetic=False))
+
+
+@pytest.mark.parametrize(("low", "verdict"), [(0.9, "wholly above"), (0.1, "cannot tell it from guessing")])
+def test_an_interval_that_reaches_chance_is_not_called_above_it(low, verdict):
+    class Network:
+        name, protocols = "icnt", ("patient_grouped",)
+        metrics = {"patient_grouped": MEASURED | {"intervals": {"f1_macro": [low, 1.0]}}}
+
+        def test(self, protocol):
+            return predictions(["normal", "benign", "malignant"] * 3, ["normal"] * 9).assign(patient_id="1")
+
+    assert verdict in findings.against_chance(Network(), profiles.load("ci"))
+
+
+def test_nothing_to_note_is_said_in_a_sentence():
+    assert findings.bullets([]).startswith("Nothing was dropped")
+    assert findings.bullets(["a", "b"]) == "- a\n- b"

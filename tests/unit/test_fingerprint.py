@@ -1,0 +1,104 @@
+"""The fingerprint: what executes a notebook again, and what does not."""
+
+import ast
+
+import pytest
+
+from helpers.paths import NOTEBOOKS
+from workflow import fingerprint as module
+from workflow.fingerprint import fingerprint, imported_files
+
+NOTEBOOK = """# %% [markdown]
+# # A title
+
+# %%
+from helpers import alpha
+
+alpha.double(2)
+"""
+ALPHA = '''"""What it is for."""
+from helpers.beta import FACTOR
+
+def double(x):
+    """Doubles."""
+    return FACTOR * x
+'''
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    source, notebooks = tmp_path / "src", tmp_path / "notebooks"
+    (source / "helpers").mkdir(parents=True)
+    notebooks.mkdir()
+    (source / "helpers" / "__init__.py").touch()
+    (source / "helpers" / "alpha.py").write_text(ALPHA)
+    (source / "helpers" / "beta.py").write_text("FACTOR = 2\n")
+    (source / "helpers" / "gamma.py").write_text("OTHER = 1\n")
+    (notebooks / "01_x.py").write_text(NOTEBOOK)
+    monkeypatch.setattr(module, "SOURCE", source)
+    monkeypatch.setattr(module, "NOTEBOOKS", notebooks)
+    monkeypatch.setattr(module, "LOCK", tmp_path / "requirements.lock")
+    yield tmp_path
+    module._files.cache_clear()
+
+
+def mark(project):
+    module._files.cache_clear()
+    return fingerprint("01_x")
+
+
+def edit(file, old, new):
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("notebooks/01_x.py", "# # A title", "# # Another title\n#\n# More prose."),
+        ("notebooks/01_x.py", "alpha.double(2)", "alpha.double(2)  # why two"),
+        ("src/helpers/alpha.py", "Doubles.", "Doubles a number."),
+        ("src/helpers/alpha.py", "return FACTOR * x", "# a comment\n    return FACTOR*x"),
+        ("src/helpers/gamma.py", "OTHER = 1", "OTHER = 2"),
+    ],
+)
+def test_prose_comments_docstrings_and_strangers_keep_it(project, file, old, new):
+    before = mark(project)
+    edit(project / file, old, new)
+    assert mark(project) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("notebooks/01_x.py", "alpha.double(2)", "alpha.double(3)"),
+        ("notebooks/01_x.py", "alpha.double(2)", "alpha.double(2)\n\n# %%\n# an empty cell moves the outputs"),
+        ("src/helpers/alpha.py", "FACTOR * x", "FACTOR + x"),
+        ("src/helpers/beta.py", "2", "3"),
+    ],
+)
+def test_code_anywhere_in_the_import_graph_changes_it(project, file, old, new):
+    before = mark(project)
+    edit(project / file, old, new)
+    assert mark(project) != before
+
+
+def test_the_locked_environment_counts(project):
+    before = mark(project)
+    (project / "requirements.lock").write_text("keras==4\n")
+    assert mark(project) != before
+
+
+def test_relative_imports_are_followed(project):
+    (project / "src/helpers/delta.py").write_text("X = 1\n")
+    tree = ast.parse("from . import delta\nfrom .beta import FACTOR")
+    module._files.cache_clear()
+    names = {file.name for file in imported_files(tree, "helpers")}
+    assert {"delta.py", "beta.py"} <= names
+
+
+def test_each_notebook_depends_on_the_loaders_it_reaches():
+    reached = module._reached(ast.parse(module.notebook_code(NOTEBOOKS / "01_data.py")))
+    names = {file.relative_to(module.SOURCE).as_posix() for file in reached}
+    assert {"helpers/datasets/mias.py", "helpers/datasets/kaggle_combined.py", "helpers/imaging/breast.py"} <= names

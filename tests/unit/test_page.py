@@ -1,0 +1,40 @@
+"""A page is today's source with the outputs of the last execution."""
+
+import nbformat.v4 as v4
+
+from workflow.page import page
+
+
+def executed():
+    injected = v4.new_code_cell("x = 2", metadata={"tags": ["injected-parameters"]})
+    parameters = v4.new_code_cell("x = 1", metadata={"tags": ["parameters"]})
+    result = v4.new_code_cell("x", outputs=[v4.new_output("execute_result", {"text/plain": "2"})], execution_count=7)
+    return v4.new_notebook(cells=[v4.new_markdown_cell("old"), parameters, injected, result])
+
+
+def source(prose="new"):
+    parameters = v4.new_code_cell("x = 1", metadata={"tags": ["parameters"]})
+    return v4.new_notebook(cells=[v4.new_markdown_cell(prose), parameters, v4.new_code_cell("x  # said")])
+
+
+def test_prose_is_new_and_outputs_are_kept():
+    made = page(source(), executed())
+    assert made.cells[0].source == "new"
+    assert made.cells[2].source == "x  # said"
+    assert made.cells[2].outputs[0].data["text/plain"] == "2"
+
+
+def test_injected_parameters_are_not_shown():
+    made = page(source(), executed())
+    assert len(made.cells) == 3
+    assert "remove-cell" in made.cells[1].metadata.tags
+
+
+def test_code_is_folded_and_prose_is_not():
+    made = page(source(), executed())
+    assert made.cells[2].metadata.tags == ["hide-input"]
+    assert "tags" not in made.cells[0].metadata
+
+
+def test_two_pages_of_one_run_are_identical():
+    assert page(source(), executed()) == page(source(), executed())
