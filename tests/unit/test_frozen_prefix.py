@@ -71,6 +71,15 @@ def test_a_residual_across_the_cut_is_cut_once():
     assert [tensor._keras_history.operation.name for tensor in prefix.outputs] == ["frozen"]
 
 
+def test_what_a_pooling_makes_of_a_stored_map_is_not_stored():
+    inputs = keras.Input((8, 8, 1))
+    frozen = layers.Conv2D(2, 3, trainable=False, name="frozen")(inputs)
+    pooled = layers.Conv2D(2, 1)(layers.AveragePooling2D(3, 1, padding="same")(frozen))
+    x = layers.Concatenate()([layers.Conv2D(2, 1)(frozen), pooled])
+    prefix, _ = split(keras.Model(inputs, x))
+    assert [tensor._keras_history.operation.name for tensor in prefix.outputs] == ["frozen"]
+
+
 @pytest.mark.parametrize(
     "layer", [layers.Dropout(0.5), layers.GaussianNoise(0.1), layers.BatchNormalization(center=False, scale=False)]
 )

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from helpers.evaluation.grad_cam import evidence, explain, has_evidence
-from helpers.evaluation.gradients import score_gradient
+from helpers.evaluation.grad_cam import evidence, explain, has_evidence, score_gradient
 
 CLASSES = np.array([0, 1, 2, 2, 1, 0, 2])
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from helpers.evaluation.gradients import score_gradient
+from helpers.networks.backend import gradient
 
 LOGITS = "logits"
 """Name of the layer that holds the class scores before the softmax."""
@@ -99,6 +99,25 @@ def _check(classes: np.ndarray, pictures: int, scores: int) -> None:
         raise ValueError(f"expected one class for each of {pictures} pictures, got shape {classes.shape}")
     if pictures and not (classes.min() >= 0 and classes.max() < scores):
         raise ValueError(f"expected class indices 0 to {scores - 1}, got {classes.min()} to {classes.max()}")
+
+
+def score_gradient(tail: keras.Model, features: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Differentiates one class score a picture with respect to the feature map it comes from.
+
+    The scores are summed over the batch before they are differentiated; in inference mode no picture sees another,
+    so each row is the gradient of its own score.
+
+    Args:
+        tail: Model from the feature map, (n, h, w, c), to the class scores, (n, classes).
+        features: (n, h, w, c) float32.
+        classes: (n,) int, the class whose score is differentiated, for each picture.
+
+    Returns:
+        (n, h, w, c) float32.
+    """
+    chosen = ops.convert_to_tensor(classes[:, None], dtype="int32")
+    slope = gradient(lambda maps: ops.sum(ops.take_along_axis(tail(maps, training=False), chosen, axis=1)), features)
+    return ops.convert_to_numpy(slope)
 
 
 def _batch_evidence(head: keras.Model, tail: keras.Model, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:

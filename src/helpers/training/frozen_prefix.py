@@ -32,13 +32,20 @@ def split(model: keras.Model) -> tuple[keras.Model | None, keras.Model]:
         The prefix, from the pictures to a list of tensors, and the tail, from those to the outputs. Both share
         their layers with the network. Without a frozen layer that has weights, None and the network itself.
     """
-    live, cut = set(), {}
+    live, cut, weightless = set(), {}, {}
     for node in nodes(model):
         taken = node.input_tensors
         if _learns(node.operation) or any(id(tensor) in live for tensor in taken):
             live.update(id(tensor) for tensor in node.output_tensors)
             cut.update((id(tensor), tensor) for tensor in taken if id(tensor) not in live)
-    tensors = list(cut.values())
+        elif taken and not getattr(node.operation, "weights", None):
+            weightless.update((id(tensor), taken) for tensor in node.output_tensors)
+    # What a weightless call, such as a pooling, makes of the cut alone is cheaper to make again than to store.
+    tensors = [
+        tensor
+        for key, tensor in cut.items()
+        if key not in weightless or any(id(source) not in cut for source in weightless[key])
+    ]
     prefix = keras.Model(model.input, tensors, name=f"{model.name}_prefix")
     if not prefix.weights:
         return None, model

@@ -16,7 +16,7 @@ class Breast:
     Attributes:
         inside: Bool, the breast and the muscle behind it.
         reach: Float32, distance from the chest wall to the skin, as a fraction, 0 at the wall and 1 at the skin.
-        skin: Float32, distance to the skin line in pixels, 0 outside.
+        skin: Float32, distance to the skin line in pixels, a little smoothed, 0 outside.
         muscle: Float32, how much pectoral muscle covers a pixel, 0 to 1; all 0 in a CC view.
         implant: Float32, the same for the implant; all 0 where there is none.
         nipple: x, y of the nipple.
@@ -54,7 +54,7 @@ def build(view: str, implant: bool, height: int, body: np.random.Generator, pose
     columns = np.arange(round(ASPECT * height), dtype=np.float32)
     inside = columns < edge[:, None]
     reach = np.clip(columns / np.maximum(edge, 1.0)[:, None], 0, 1)
-    skin = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    skin = cv2.GaussianBlur(cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5), (0, 0), 1.2)
     nothing = np.zeros_like(skin)
     muscle = _pectoral(rows[:, None], columns, edge[0], pose) if view == "MLO" else nothing
     dome = _implant(rows[:, None], columns, size, center, pose) if implant else nothing
@@ -72,7 +72,7 @@ def _skin_line(rows, view, size, center, roundness, pose) -> np.ndarray:
     if view == "CC":
         return line
     axilla = height * pose.uniform(0.30, 0.40) * (1 - rows / (height * pose.uniform(0.8, 1.0)))
-    soft = 0.035 * height
+    soft = 0.05 * height
     return soft * np.logaddexp(line / soft, axilla / soft) * (rows < center) + line * (rows >= center)
 
 

@@ -62,7 +62,7 @@ def toned(tissue: np.ndarray, breast: Breast, density: str, machine: Machine, rn
     tone = rng.uniform(*BRIGHTEST) * ((1 - (1 - rank) ** (1 / b)) ** (machine.gamma / a)).astype(np.float32)[index]
     for cover, bright in ((breast.muscle, rng.uniform(0.6, 0.85)), (breast.implant, rng.uniform(0.85, 0.95))):
         tone += (0.8 * cover) * (bright - tone)
-    return tone * breast.inside
+    return tone * (breast.skin > 0)
 
 
 def developed(tone: np.ndarray, machine: Machine, laterality: str, view: str, rng: np.random.Generator) -> np.ndarray:

@@ -191,12 +191,12 @@ def _grains(middles, sizes, rough, side, blur, rng) -> np.ndarray:
 
 def _coarse(distance, angle, turn, rng):
     """A few large round calcifications, spaced like seeds so that few overlap."""
-    count = int(rng.integers(3, 8))
+    count = int(rng.integers(3, 7))
     order = np.arange(count) + rng.uniform(0, 1)
     away = 0.72 * np.sqrt(order / (count + 1)) * rng.uniform(0.8, 1.0, count)
     spin = turn + order * GOLDEN_ANGLE + rng.normal(0, 0.15, count)
     middles = away[:, None] * np.stack([np.cos(spin), np.sin(spin)], axis=1)
-    field = _grains(middles, rng.uniform(0.09, 0.20, count), 0.12, len(distance), 0.02, rng)
+    field = _grains(middles, rng.uniform(0.10, 0.21, count), 0.12, len(distance), 0.02, rng)
     grains = field > 0.35
     return 1.8 * field, _hull(grains, 5), grains
 

@@ -58,9 +58,9 @@ def tissue(breast: Breast, density: str, rng: np.random.Generator) -> np.ndarray
     along, angle = _polar(breast)
     bend, fine = noise(rng, shape, 4.0), noise(rng, shape, 3.0)
     streaks = _streaks(along, angle + 0.07 * bend, 2.2, rng)
-    strands = _streaks(along, angle - 0.13 * bend, 2.8, rng)
+    strands = _streaks(along, angle - 0.10 * bend, 2.8, rng)
     ligaments = np.exp(-((strands / 0.12) ** 2))
-    mixed = 0.36 + gain * (0.020 * bend + 0.024 * fine + 0.022 * streaks + 0.045 * ligaments)
+    mixed = 0.36 + gain * (0.020 * bend + 0.024 * fine + 0.022 * streaks + 0.036 * ligaments)
     strokes = gain * (0.030 * fine + 0.060 * streaks + 0.040 * ligaments)
     mixed += _glands(breast, density, streaks, rng) * (0.26 + strokes)
     mixed += _vessels(breast, rng)
@@ -71,7 +71,7 @@ def _thickness(breast, rng) -> np.ndarray:
     """Even where the plates press, round toward the skin; the skin itself is a faint line."""
     height = len(breast.inside)
     rise = 1 - np.minimum(breast.skin / (rng.uniform(0.13, 0.20) * height), 1)
-    line = np.exp(-(((breast.skin - 0.006 * height) / (0.004 * height)) ** 2)) * breast.inside
+    line = np.exp(-(((breast.skin - 0.008 * height) / (0.004 * height)) ** 2)) * (breast.skin > 0)
     return np.sqrt(1 - rise * rise) + rng.uniform(0.04, 0.16) * line
 
 
@@ -87,7 +87,7 @@ def _streaks(along, angle, slope, rng) -> np.ndarray:
     """Noise that is long along the rays to the nipple and short across them."""
     steps, sectors = RAYS
     columns = (angle / np.pi + 0.5) * (sectors - 1)
-    rows = np.sqrt(along) * (0.3 * steps)
+    rows = np.sqrt(along) * (0.22 * steps)
     return cv2.remap(noise(rng, RAYS, slope), columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
 
 

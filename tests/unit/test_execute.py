@@ -1,0 +1,32 @@
+"""What is kept of a notebook's output after Papermill has run it."""
+
+import nbformat.v4 as v4
+
+from workflow.execute import without_native_log
+
+NATIVE = (
+    "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
+    "I0000 00:00:1795228778.232979   16183 port.cc:153] oneDNN custom operations are on.\n"
+    "To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow.\n"
+)
+
+
+def notebook(*texts):
+    outputs = [v4.new_output("stream", name="stderr", text=text) for text in texts]
+    return v4.new_notebook(cells=[v4.new_markdown_cell("prose"), v4.new_code_cell("x", outputs=outputs)])
+
+
+def test_what_tensorflow_says_before_it_can_be_told_is_left_out():
+    assert without_native_log(notebook(NATIVE)).cells[1].outputs == []
+
+
+def test_a_warning_of_our_own_stays():
+    kept = without_native_log(notebook(NATIVE + "UserWarning: a class is empty\n")).cells[1].outputs
+    assert [output.text for output in kept] == ["UserWarning: a class is empty\n"]
+
+
+def test_results_and_printed_text_stay():
+    cell = v4.new_code_cell("x", outputs=[v4.new_output("execute_result", {"text/plain": "2"})])
+    printed = v4.new_code_cell("y", outputs=[v4.new_output("stream", name="stdout", text="said\n")])
+    made = without_native_log(v4.new_notebook(cells=[cell, printed]))
+    assert [len(cell.outputs) for cell in made.cells] == [1, 1]
