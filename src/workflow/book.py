@@ -6,6 +6,7 @@ python -m workflow.book --profile demo --data "" --set "epochs=1"
 import argparse
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -68,7 +69,8 @@ def snakemake(profile: str, data: str, settings: str, logs: Path) -> subprocess.
     request = logs / "request.json"
     write_json(request, {"profile": profile, "data": data, "set": settings, "build": str(ROOT / "build")})
     command = [sys.executable, "-m", "snakemake", "--snakefile", SNAKEFILE, "--directory", ROOT, "--cores", "all"]
-    command += ["--rerun-incomplete", "--keep-going", "--nolock", "--resources", "accelerator=99"]
+    command += ["--rerun-incomplete", "--keep-going", "--nolock"]
+    command += ["--resources", f"accelerator={1 if shutil.which('nvidia-smi') else os.cpu_count()}"]
     command += ["--configfile", request]
     with (logs / "snakemake.log").open("w") as file:
         return subprocess.Popen(list(map(str, command)), stdout=file, stderr=subprocess.STDOUT, cwd=ROOT)
