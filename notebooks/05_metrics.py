@@ -42,7 +42,7 @@ Markdown(findings.comparability(run.profile, run.cohort))
 # %% [markdown]
 # ## Global metrics: Table 1
 #
-# Each cell: our value, its 95 % interval, and in the last columns what the document prints.
+# Each cell: our value, its 95 % interval, and below it what the document prints.
 
 # %%
 tables.beside_published(ours, "table_1")

@@ -31,7 +31,9 @@ def html(ci_book) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(html) -> dict[str, BeautifulSoup]:
-    files = {path.relative_to(html).as_posix(): path for path in html.rglob("*.html")}
+    # The theme leaves templates of its own in _static; they are no pages.
+    found = [path for path in html.rglob("*.html") if "_static" not in path.parts]
+    files = {path.relative_to(html).as_posix(): path for path in found}
     return {name: BeautifulSoup(path.read_text(), "html.parser") for name, path in files.items()}
 
 
