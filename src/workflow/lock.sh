@@ -2,8 +2,9 @@
 # Pins pyproject.toml into the lock files: exact versions and hashes, no addresses. Called by `make lock`.
 set -eu
 pin() {
-    .venv/bin/uv pip compile pyproject.toml "$@" --universal --python-version 3.11 --generate-hashes \
+    .venv/bin/uv pip compile pyproject.toml "$@" --extra test --extra build --python-version 3.11 --generate-hashes \
         --no-annotate --no-header --no-emit-index-url --quiet
 }
-pin --extra cpu --extra test --extra build --output-file requirements.lock
-pin --extra cuda --extra test --extra build --output-file requirements-cuda.lock
+pin --extra cpu --universal --output-file requirements.lock
+# CUDA's wheels are Linux's alone, and NumPy's for 3.12 differ from those for 3.11: this lock is for 3.11.
+pin --extra cuda --python-platform x86_64-manylinux_2_28 --output-file requirements-cuda.lock
