@@ -81,17 +81,26 @@ def unpacked(archive: Path) -> Path:
 def _extract(archive: Path, folder: Path) -> None:
     folder.mkdir()
     with tarfile.open(archive, "r:*") as tar:
-        tar.extractall(folder, filter=_plain_member)
+        # Member by member: Debian 12's Python 3.11.2 has no extractall(filter=...).
+        for member in tar:
+            _write(tar, member, folder / _plain_name(member))
         while tar.fileobj.read(1 << 20):  # to the end, where gzip keeps the checksum of what was unpacked
             pass
 
 
-def _plain_member(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
+def _plain_name(member: tarfile.TarInfo) -> PurePosixPath:
     name = PurePosixPath(member.name.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts or not (member.isfile() or member.isdir()):
         kind = "file" if member.isfile() else "folder" if member.isdir() else "link or device"
         raise DatasetError(f"member {member.name!r} is a {kind} that may lead outside the archive's own folder")
-    return tarfile.data_filter(member, folder)
+    return name
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    (target if member.isdir() else target.parent).mkdir(parents=True, exist_ok=True)
+    if member.isfile():
+        with tar.extractfile(member) as source, target.open("wb") as sink:
+            shutil.copyfileobj(source, sink)
 
 
 def _publish(members: Path, target: Path) -> None:
