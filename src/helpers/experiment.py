@@ -162,12 +162,14 @@ def _train(
 
 
 def _one_protocol(
-    name: str, profile: Profile, protocol: str, cohort: Cohort, cache: Path, on_epoch: Callable
+    name: str, profile: Profile, protocol: str, cohort: Cohort, cache_folder: Path, on_epoch: Callable
 ) -> tuple[keras.Model, pd.DataFrame, pd.DataFrame]:
     settings, exams = profile.network(name), cohort.exams
     split = exams[f"split_{protocol}"]
     labels = severity(exams["label"]).to_numpy()
     model = _fresh(name, profile, settings, cohort)
+    progress = Progress(f"{name}, frozen layers", "picture")
+    cache = training.Cache(cache_folder, settings.cache_dtype, on_picture=progress)
     history = training.fit(
         model,
         cohort.pictures,

@@ -41,6 +41,7 @@ class NetworkSettings(Strict):
     augment: bool = False
     plateau_patience: Count = 5
     stopping_patience: Count = 10
+    cache_dtype: Literal["float32", "float16"] = "float32"
 
     @field_validator("weights")
     @classmethod

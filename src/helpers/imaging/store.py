@@ -1,5 +1,6 @@
 """The picture store: all pictures of a run, framed, in one memory-mapped file in the order of the exam table."""
 
+import os
 import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from helpers.datasets.exams import Dataset, DatasetError
 from helpers.imaging.framing import Framed, augmented, frame_as_is, frame_breast, frame_lesion
 from helpers.imaging.picture import PictureError, to_gray
 from helpers.imaging.window import WINDOW_SHARES, Circle
+from helpers.maps import forget
 
 Framing = Literal["lesion", "breast", "as_is"]
 FRAMED = ("framed_x", "framed_y", "framed_radius")
@@ -42,7 +44,7 @@ def frame_dataset(
     image_size: int,
     seed: int,
     path: Path,
-    threads: int = 2,
+    threads: int | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[np.ndarray, pd.DataFrame, tuple[str, ...]]:
     """Frames every picture of a data set into a store; each is read once, and at most `threads` are in memory.
@@ -56,7 +58,7 @@ def frame_dataset(
         image_size: Side of a stored picture in pixels.
         seed: What every random draw derives from, together with the image_id.
         path: The .npy file; it is replaced at once when all pictures are framed.
-        threads: How many pictures are framed at a time.
+        threads: How many pictures are framed at a time; None for as many as there are cores.
         on_progress: Called with the number of pictures done and of all.
 
     Returns:
@@ -78,7 +80,7 @@ def frame_dataset(
         kept = [row for row, outcome in enumerate(outcomes) if not outcome.reason]
         if not kept:
             raise DatasetError(f"{dataset.name}: no picture can be framed; the first: {outcomes[0].reason}")
-        _write(path, (draft[row] for row in kept), (len(kept), *shape[1:]))
+        _write(path, (draft[row] for row in kept), len(kept), draft)
     return open_store(path), _with_lesions(exams, outcomes, kept), (*unplaced, *_notes(jobs, outcomes))
 
 
@@ -111,7 +113,7 @@ def add_copies(
         return augmented(pictures[index[copy_of]], _generator(seed, image_id), upside_down)
 
     rows = (picture(*ids) for ids in zip(exams["image_id"], exams["copy_of"], strict=True))
-    _write(path, rows, (len(exams), *pictures.shape[1:]))
+    _write(path, rows, len(exams), pictures)
     return open_store(path)
 
 
@@ -164,7 +166,7 @@ def _frame_all(
 ) -> list[_Outcome]:
     outcomes: dict[int, _Outcome] = {}
     total = sum(len(group) for group in groups)
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         for group in groups:
             windows = sorted(outcome.window for outcome in outcomes.values() if outcome.window)
             for job, outcome in zip(group, pool.map(partial(frame, windows), group), strict=True):
@@ -188,6 +190,7 @@ def _frame_one(
     except (ValueError, OSError) as error:
         return _Outcome(reason=(str(error) or repr(error)).removeprefix(f"{job.image_id}: "))
     draft[job.row] = framed.picture
+    forget(draft)
     return _Outcome(framed.lesion, framed.window)
 
 
@@ -226,11 +229,14 @@ def _notes(jobs: list[_Job], outcomes: list[_Outcome]) -> list[str]:
     return notes
 
 
-def _write(path: Path, rows: Iterable[np.ndarray], shape: tuple[int, ...]) -> None:
+def _write(path: Path, rows: Iterable[np.ndarray], count: int, source: np.ndarray) -> None:
     with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
         draft = Path(folder) / path.name
+        shape = (count, *source.shape[1:])
         pictures = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
         for row, picture in enumerate(rows):
             pictures[row] = picture
+            forget(pictures)
+            forget(source)
         pictures.flush()
         draft.replace(path)

@@ -5,6 +5,8 @@ import math
 import keras
 import numpy as np
 
+from helpers.maps import forget
+
 SHIFT = 0.05
 """Largest shift of an augmented picture, as a share of its size."""
 
@@ -48,7 +50,8 @@ class Batches(keras.utils.PyDataset):
         return np.random.default_rng((self.shuffle_seed, self.epoch)).permutation(self.rows)
 
     def _read(self, array: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        values = array[rows]
+        values = np.asarray(array[rows])
+        forget(array)
         if values.ndim == 3:
             values = values[..., None]
         if self.augment:

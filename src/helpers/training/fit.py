@@ -1,8 +1,8 @@
 """Fits a network and predicts with it; the same call whether its frozen part is cached or not."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.networks.backend import make_deterministic
 from helpers.networks.losses import FeatureSmoothing
 from helpers.training.batches import Batches
-from helpers.training.frozen_prefix import activations, split
+from helpers.training.frozen_prefix import Cache, activations, split
 
 Progress = Callable[[int, int, dict[str, float]], None]
 COLUMNS = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"]
@@ -29,7 +29,7 @@ class Settings:
         optimizer: adam | adamw.
         weight_decay: Of either optimizer, decoupled; 0 for none.
         fsl_lambda: Weight of the Feature Smoothing Loss on layer "embedding"; 0 leaves it out.
-        augment: Whether training pictures are mirrored and shifted; not with a cached frozen part.
+        augment: Whether training pictures are mirrored and shifted; the frozen part then runs every step.
         plateau_patience: Epochs without a better validation loss after which the learning rate is halved.
         stopping_patience: The same, after which training stops; the best epoch's weights are restored anyhow.
         seed: Of the order, the dropout and the augmentation.
@@ -54,7 +54,7 @@ def fit(
     train: np.ndarray,
     validation: np.ndarray,
     settings: Settings,
-    cache: Path | None = None,
+    cache: Cache | None = None,
     on_epoch: Progress | None = None,
 ) -> pd.DataFrame:
     """Trains a network in place and leaves it with the weights of its best epoch.
@@ -70,20 +70,19 @@ def fit(
         train: Indices of the training rows.
         validation: Indices of the validation rows.
         settings: See `Settings`.
-        cache: Folder for what the frozen part makes of all n pictures; None runs the whole network each step.
+        cache: Where what the frozen part makes of all n pictures is kept; None runs the whole network each step, and
+            so does augmentation, which shows the frozen part a new picture every time; a warning says so.
         on_epoch: Called after each epoch with the epoch, from 1, the most there can be, and its logs.
 
     Returns:
         DataFrame with `COLUMNS`, one row an epoch. With the Feature Smoothing Loss the losses contain it.
 
     Raises:
-        ValueError: No training or validation rows, an unknown optimizer, or augmentation of cached pictures.
+        ValueError: No training or validation rows, or an unknown optimizer.
     """
     _check(train, validation, settings)
     make_deterministic(settings.seed)
-    learner, inputs = _learner(_with_objectives(model, settings), pictures, cache)
-    if settings.augment and inputs[0] is not pictures:
-        raise ValueError(f"{model.name}: augment needs cache=None; stored activations cannot be mirrored or shifted")
+    learner, inputs = _learner(_with_objectives(model, settings), pictures, cache, settings.augment)
     _compile(learner, settings)
     targets = dict.fromkeys(learner.output_names, np.eye(model.output_shape[-1], dtype="float32")[labels])
     history = learner.fit(
@@ -96,14 +95,14 @@ def fit(
     return _table(history.history)
 
 
-def predict(model: keras.Model, pictures: np.ndarray, batch_size: int = 32, cache: Path | None = None) -> np.ndarray:
+def predict(model: keras.Model, pictures: np.ndarray, batch_size: int = 32, cache: Cache | None = None) -> np.ndarray:
     """Probabilities of every picture.
 
     Args:
         model: From `helpers.networks.build`, trained.
         pictures: uint8, (n, size, size).
         batch_size: Pictures a batch.
-        cache: The folder given to `fit`, to run only what was trained.
+        cache: The one given to `fit`, to run only what was trained.
 
     Returns:
         float32, (n, classes).
@@ -119,9 +118,16 @@ def _check(train: np.ndarray, validation: np.ndarray, settings: Settings) -> Non
         raise ValueError(f"expected an optimizer out of {', '.join(OPTIMIZERS)}, got {settings.optimizer!r}")
 
 
-def _learner(model: keras.Model, pictures: np.ndarray, cache: Path | None) -> tuple[keras.Model, list[np.ndarray]]:
+def _learner(
+    model: keras.Model, pictures: np.ndarray, cache: Cache | None, augment: bool = False
+) -> tuple[keras.Model, list[np.ndarray]]:
     prefix, tail = split(model) if cache else (None, model)
-    return (tail, activations(prefix, pictures, cache)) if prefix else (model, [pictures])
+    if prefix is None:
+        return model, [pictures]
+    if augment:
+        warnings.warn(f"{model.name}: augmented pictures are new each epoch, so its frozen part is not cached", stacklevel=3)
+        return model, [pictures]
+    return tail, activations(prefix, pictures, cache)
 
 
 def _with_objectives(model: keras.Model, settings: Settings) -> keras.Model:

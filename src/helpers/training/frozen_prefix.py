@@ -9,13 +9,34 @@ import hashlib
 import json
 import re
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import keras
 import numpy as np
 
+from helpers.maps import forget
 from helpers.networks.graph import nodes
 from helpers.training.batches import Batches
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Where the activations of frozen layers are kept.
+
+    Attributes:
+        folder: Made if need be.
+        dtype: float32, which changes no bit of the training, or float16, which halves the files and rounds.
+        batch_size: Pictures that the frozen layers take at once.
+        on_picture: Called with the number of pictures done and of all.
+    """
+
+    folder: Path
+    dtype: Literal["float32", "float16"] = "float32"
+    batch_size: int = 32
+    on_picture: Callable[[int, int], None] | None = None
 
 
 def split(model: keras.Model) -> tuple[keras.Model | None, keras.Model]:
@@ -60,40 +81,43 @@ def _learns(operation: keras.Operation) -> bool:
     return bool(operation.trainable_weights) or is_random or normalizes_by_batch
 
 
-def activations(prefix: keras.Model, pictures: np.ndarray, folder: Path, batch_size: int = 32) -> list[np.ndarray]:
+def activations(prefix: keras.Model, pictures: np.ndarray, cache: Cache) -> list[np.ndarray]:
     """What the prefix makes of every picture, computed once and kept on disk.
 
-    The files' name is a hash of the prefix (layers, preprocessing, weights), the pictures, and the Keras that
-    computes them; whatever changes, old files are not found.
+    The files' name is a hash of the prefix (layers, preprocessing, weights), the pictures, the number format and the
+    Keras that computes them; whatever changes, old files are not found.
 
     Args:
         prefix: First result of `split`.
         pictures: uint8, (n, size, size), the whole table, so that every protocol and split finds its rows.
-        folder: Where the files lie; made if need be.
-        batch_size: Pictures a batch.
+        cache: Where and how they are kept.
 
     Returns:
-        One read-only memory map a cut tensor, float32, n rows each.
+        One read-only memory map a cut tensor, n rows each, in the cache's number format.
     """
-    entry = Path(folder) / _key(prefix, pictures)
+    entry = Path(cache.folder) / _key(prefix, pictures, cache)
     if not entry.exists():
         entry.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=entry.parent, ignore_cleanup_errors=True) as scratch:
-            _publish(_computed(prefix, pictures, Path(scratch) / "maps", batch_size), entry)
+            _publish(_computed(prefix, pictures, Path(scratch) / "maps", cache), entry)
     return [np.load(entry / f"{index}.npy", mmap_mode="r") for index in range(len(prefix.outputs))]
 
 
-def _computed(prefix: keras.Model, pictures: np.ndarray, folder: Path, batch_size: int) -> Path:
+def _computed(prefix: keras.Model, pictures: np.ndarray, folder: Path, cache: Cache) -> Path:
     folder.mkdir()
     maps = [
-        np.lib.format.open_memmap(folder / f"{index}.npy", "w+", np.float32, (len(pictures), *tensor.shape[1:]))
+        np.lib.format.open_memmap(folder / f"{index}.npy", "w+", cache.dtype, (len(pictures), *tensor.shape[1:]))
         for index, tensor in enumerate(prefix.outputs)
     ]
-    batches = Batches([pictures], np.arange(len(pictures)), batch_size)
+    batches = Batches([pictures], np.arange(len(pictures)), cache.batch_size)
     for index in range(len(batches)):
+        done = slice(index * cache.batch_size, min((index + 1) * cache.batch_size, len(pictures)))
         values = keras.tree.flatten(prefix.predict_on_batch(batches[index][0]))
         for target, value in zip(maps, values, strict=True):
-            target[index * batch_size : (index + 1) * batch_size] = value
+            target[done] = value
+            forget(target)
+        if cache.on_picture:
+            cache.on_picture(done.stop, len(pictures))
     return folder
 
 
@@ -106,12 +130,16 @@ def _publish(maps: Path, entry: Path) -> None:
             raise
 
 
-def _key(prefix: keras.Model, pictures: np.ndarray) -> str:
+def _key(prefix: keras.Model, pictures: np.ndarray, cache: Cache) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{keras.__version__} {keras.backend.backend()} {pictures.shape} {pictures.dtype}".encode())
+    about = (keras.__version__, keras.backend.backend(), pictures.shape, pictures.dtype, cache.dtype, cache.batch_size)
+    digest.update(" ".join(map(str, about)).encode())
     digest.update(_description(prefix).encode())
-    for array in (*prefix.get_weights(), *pictures):
-        digest.update(np.ascontiguousarray(array))
+    for weights in prefix.get_weights():
+        digest.update(np.ascontiguousarray(weights))
+    for picture in pictures:
+        digest.update(np.ascontiguousarray(picture))
+        forget(pictures)
     return digest.hexdigest()
 
 
