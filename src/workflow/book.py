@@ -110,10 +110,13 @@ def summary(board: Board, code: int, paths: RunPaths, seconds: float, console: C
                 f"the book could not be made; {paths.logs}/snakemake.log says at which step, html.log which page"
             )
         return
-    executed = [line.name for line in board.with_state(DONE)]
-    reused = [line.name for line in board.with_state(WAITING)]
-    console.print(f"executed: {', '.join(executed) or 'nothing'}")
-    console.print(f"reused:   {', '.join(reused) or 'nothing'}")
+    if "Nothing to be done" in (paths.logs / "snakemake.log").read_text():
+        console.print("nothing to do")
+    else:
+        executed = [line.name for line in board.with_state(DONE)]
+        reused = [line.name for line in board.with_state(WAITING)]
+        console.print(f"executed: {', '.join(executed) or 'nothing'}")
+        console.print(f"reused:   {', '.join(reused) or 'nothing'}")
     console.print(f"the book: {HTML / 'index.html'}  ({clock(seconds)} minutes)")
 
 

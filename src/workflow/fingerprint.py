@@ -6,13 +6,12 @@ import re
 from functools import cache
 from pathlib import Path
 
-import jupytext
-
 from helpers.paths import NOTEBOOKS, ROOT
 
 SOURCE = ROOT / "src"
 LOCK = ROOT / "requirements.lock"
 MODULE_NAME = re.compile(r"helpers(\.\w+)+")
+CODE_CELL = re.compile(r"^# %%(?! \[).*$", re.MULTILINE)
 
 
 def fingerprint(notebook: str) -> str:
@@ -25,21 +24,21 @@ def fingerprint(notebook: str) -> str:
         A hex digest. Equal digests mean equal syntax trees: an edit of prose, a comment, a docstring or the layout
         keeps it, an edit of code anywhere in the import graph changes it.
     """
-    tree = _tree(notebook_code(NOTEBOOKS / f"{notebook}.py"))
-    modules = sorted(_reached(tree), key=lambda file: file.as_posix())
-    digest = hashlib.sha256(_bare(tree).encode())
-    for file in modules:
-        digest.update(file.relative_to(SOURCE).as_posix().encode() + _bare(_tree(file.read_text())).encode())
+    code = notebook_code(NOTEBOOKS / f"{notebook}.py")
+    digest = hashlib.sha256(_bare(code).encode())
+    for file in sorted(_reached(code), key=lambda file: file.as_posix()):
+        digest.update(file.relative_to(SOURCE).as_posix().encode() + _bare(file.read_text()).encode())
     digest.update(LOCK.read_bytes() if LOCK.exists() else b"")
     return digest.hexdigest()
 
 
 def notebook_code(path: Path) -> str:
-    """The code cells of a jupytext notebook, without the lines that only IPython reads."""
-    cells = [cell.source for cell in jupytext.read(path).cells if cell.cell_type == "code"]
-    # Each cell ends with an ellipsis: a page pairs cells with outputs by order, so their number counts.
-    lines = "\n...\n".join(cells).splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
+    """A jupytext notebook, py:percent, as one module: prose and magics are comments to Python.
+
+    Each code cell starts with an ellipsis: a page pairs cells with outputs by order, so their number counts.
+    """
+    # jupytext itself takes seconds to import, which everybody would wait who finds nothing to do.
+    return CODE_CELL.sub("...", path.read_text())
 
 
 def imported_files(tree: ast.AST, package: str = "") -> set[Path]:
@@ -74,25 +73,25 @@ def _files(name: str) -> tuple[Path, ...]:
     return tuple(path for path in candidates if path.is_file())
 
 
-def _reached(tree: ast.AST) -> set[Path]:
-    reached, waiting = set(), list(imported_files(tree))
+def _reached(code: str) -> set[Path]:
+    reached, waiting = set(), list(_imported_by(code, ""))
     while waiting:
         file = waiting.pop()
         if file not in reached:
             reached.add(file)
-            package = ".".join(file.relative_to(SOURCE).parent.parts)
-            waiting += imported_files(_tree(file.read_text()), package)
+            waiting += _imported_by(file.read_text(), ".".join(file.relative_to(SOURCE).parent.parts))
     return reached
 
 
 @cache
-def _tree(code: str) -> ast.Module:
-    return ast.parse(code)
+def _imported_by(code: str, package: str) -> frozenset[Path]:
+    return frozenset(imported_files(ast.parse(code), package))
 
 
-def _bare(tree: ast.Module) -> str:
-    """The tree as text, without docstrings and other bare strings."""
-    return ast.dump(_WithoutStrings().visit(ast.parse(ast.unparse(tree))))
+@cache
+def _bare(code: str) -> str:
+    """The syntax tree as text, without docstrings and other bare strings."""
+    return ast.dump(_WithoutStrings().visit(ast.parse(code)))
 
 
 class _WithoutStrings(ast.NodeTransformer):

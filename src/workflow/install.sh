@@ -35,7 +35,7 @@ say "Setting up .venv from $lock (once; about 2 GB) ..."
 sed -n '/^uv==/,/^[^ ]/{/^uv==/p;/^ /p}' "$lock" >.venv/uv.lock
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r .venv/uv.lock
 # Compiled once here, TensorFlow is imported in a third of the time by every notebook, wherever bytecode is not kept.
-# Where uv cannot reach the index (a mirror that only pip is told of), pip does the same more slowly.
-.venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r "$lock" ||
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+# The lock is complete, so nothing beyond it is looked for. Where uv cannot reach the index (a mirror that only pip is told of), pip does the same more slowly.
+.venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes --no-deps -r "$lock" ||
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$lock"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

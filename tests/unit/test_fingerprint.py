@@ -2,6 +2,7 @@
 
 import ast
 
+import jupytext
 import pytest
 
 from helpers.paths import NOTEBOOKS
@@ -25,6 +26,11 @@ def double(x):
 '''
 
 
+def forget():
+    for cached in (module._files, module._imported_by):
+        cached.cache_clear()
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     source, notebooks = tmp_path / "src", tmp_path / "notebooks"
@@ -39,11 +45,11 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "NOTEBOOKS", notebooks)
     monkeypatch.setattr(module, "LOCK", tmp_path / "requirements.lock")
     yield tmp_path
-    module._files.cache_clear()
+    forget()
 
 
 def mark(project):
-    module._files.cache_clear()
+    forget()
     return fingerprint("01_x")
 
 
@@ -93,12 +99,19 @@ def test_the_locked_environment_counts(project):
 def test_relative_imports_are_followed(project):
     (project / "src/helpers/delta.py").write_text("X = 1\n")
     tree = ast.parse("from . import delta\nfrom .beta import FACTOR")
-    module._files.cache_clear()
+    forget()
     names = {file.name for file in imported_files(tree, "helpers")}
     assert {"delta.py", "beta.py"} <= names
 
 
 def test_each_notebook_depends_on_the_loaders_it_reaches():
-    reached = module._reached(ast.parse(module.notebook_code(NOTEBOOKS / "01_data.py")))
+    reached = module._reached(module.notebook_code(NOTEBOOKS / "01_data.py"))
     names = {file.relative_to(module.SOURCE).as_posix() for file in reached}
     assert {"helpers/datasets/mias.py", "helpers/datasets/kaggle_combined.py", "helpers/imaging/breast.py"} <= names
+
+
+@pytest.mark.parametrize("notebook", sorted(NOTEBOOKS.glob("[0-9]*.py")), ids=lambda path: path.stem)
+def test_a_notebook_read_as_a_module_is_what_jupytext_reads(notebook):
+    cells = [cell.source for cell in jupytext.read(notebook).cells if cell.cell_type == "code"]
+    expected = ast.parse("\n".join(f"...\n{cell}" for cell in cells))
+    assert ast.dump(ast.parse(module.notebook_code(notebook))) == ast.dump(expected)
