@@ -1,6 +1,6 @@
 # Thin on purpose: each target is one or two lines; the work stands in src/workflow.
 .DEFAULT_GOAL := help
-.PHONY: help book test lab lock clean
+.PHONY: help book test bench lab lock clean
 
 PROFILE ?= demo
 DEVICE  ?= cpu
@@ -16,6 +16,9 @@ book: $(READY)  ## make the book: make book [PROFILE=demo] [DATA=path] [SET="epo
 
 test: $(READY)  ## lint, import direction, unit, notebooks, book, real mammograms
 	@$(BIN)/python -m workflow.test
+
+bench: $(READY)  ## time each shortcut beside the plain way: make bench [WHAT="training growth"]
+	@$(BIN)/python -m bench $(WHAT)
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks

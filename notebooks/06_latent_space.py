@@ -30,6 +30,7 @@ from IPython.display import Markdown
 from helpers import findings
 from helpers.evaluation import latent_space
 from helpers.figures import latent, style
+from helpers.inspection.projections import latent_of
 from helpers.run import open_run
 
 style.use_style()
@@ -46,7 +47,7 @@ seed = run.profile.seed
 # Cumulated variance by layer (figure 11), the chosen layer in bold.
 
 # %%
-space = run.latent_space("baseline_cnn")
+space = latent_of(run.networks["baseline_cnn"], run.cohort)
 latent.pca_curves(space.curves, space.layer)
 
 # %%
@@ -69,7 +70,7 @@ latent.projection_3d(points, space.test, title="Baseline CNN, t-SNE")
 # Cumulated variance by layer (figure 12), the chosen layer in bold.
 
 # %%
-space = run.latent_space("icnt")
+space = latent_of(run.networks["icnt"], run.cohort)
 latent.pca_curves(space.curves, space.layer)
 
 # %%
@@ -92,7 +93,7 @@ latent.projection_3d(points, space.test, title="ICNT, t-SNE")
 # Cumulated variance by layer (figure 13), the chosen layer in bold.
 
 # %%
-space = run.latent_space("iiv3")
+space = latent_of(run.networks["iiv3"], run.cohort)
 latent.pca_curves(space.curves, space.layer)
 
 # %%

@@ -31,13 +31,14 @@ from IPython.display import Markdown
 from helpers import findings
 from helpers.evaluation import cases
 from helpers.figures import attention, style
+from helpers.inspection.explanations import attention_maps, explained
 from helpers.run import open_run
 
 style.use_style()
 run = open_run(profile, data, settings, build)
 
 # %%
-Markdown(findings.attention_layers(run.attention_maps))
+Markdown(findings.attention_layers(attention_maps(run.networks)))
 
 # %% [markdown]
 # ## Baseline CNN
@@ -47,7 +48,7 @@ Markdown(findings.attention_layers(run.attention_maps))
 # %%
 network = run.networks["baseline_cnn"]
 hits = cases.confident_hits(network.test(), 3)
-attention.attention_panels(run.explained(network.name, hits))
+attention.attention_panels(explained(network, run.cohort, hits))
 
 # %% [markdown]
 # Critical errors: malignant, called normal or benign, the most confident first.
@@ -57,7 +58,7 @@ errors = cases.critical_errors(network.test(), 3)
 Markdown(findings.critical_errors(network.test(), errors))
 
 # %%
-attention.attention_panels(run.explained(network.name, errors))
+attention.attention_panels(explained(network, run.cohort, errors))
 
 # %% [markdown]
 # ## ICNT
@@ -67,7 +68,7 @@ attention.attention_panels(run.explained(network.name, errors))
 # %%
 network = run.networks["icnt"]
 hits = cases.confident_hits(network.test(), 3)
-attention.attention_panels(run.explained(network.name, hits))
+attention.attention_panels(explained(network, run.cohort, hits))
 
 # %% [markdown]
 # Critical errors: malignant, called normal or benign, the most confident first.
@@ -77,7 +78,7 @@ errors = cases.critical_errors(network.test(), 3)
 Markdown(findings.critical_errors(network.test(), errors))
 
 # %%
-attention.attention_panels(run.explained(network.name, errors))
+attention.attention_panels(explained(network, run.cohort, errors))
 
 # %% [markdown]
 # ## IIV3
@@ -87,7 +88,7 @@ attention.attention_panels(run.explained(network.name, errors))
 # %%
 network = run.networks["iiv3"]
 hits = cases.confident_hits(network.test(), 3)
-attention.attention_panels(run.explained(network.name, hits))
+attention.attention_panels(explained(network, run.cohort, hits))
 
 # %% [markdown]
 # Critical errors: malignant, called normal or benign, the most confident first.
@@ -97,7 +98,7 @@ errors = cases.critical_errors(network.test(), 3)
 Markdown(findings.critical_errors(network.test(), errors))
 
 # %%
-attention.attention_panels(run.explained(network.name, errors))
+attention.attention_panels(explained(network, run.cohort, errors))
 
 # %% [markdown]
 # ## What was learnt

@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import profile as profiles
-from helpers.evaluation.cases import Case
 from helpers.experiment import Trained, trained
-from helpers.inspection import LatentSpace, attention_map, explained, latent
 from helpers.paths import ROOT, RunPaths
 from helpers.preparation import Cohort, FramingExample, framing_examples, prepared
 
@@ -74,19 +72,6 @@ class Run:
     def confusion_matrices(self) -> dict[tuple[str, str], np.ndarray]:
         """Counts on the test, rows the truth: {(network, protocol): (3, 3)}."""
         return {key: value for result in self.networks.values() for key, value in result.confusion_matrices.items()}
-
-    def latent_space(self, network: str) -> LatentSpace:
-        """The latent space of a network, on its test pictures."""
-        return latent(self.networks[network], self.cohort)
-
-    @property
-    def attention_maps(self) -> dict[str, tuple[str, tuple[int, int]]]:
-        """The layer that Grad-CAM explains in each network, and the size of its map in cells."""
-        return {name: attention_map(trained) for name, trained in self.networks.items()}
-
-    def explained(self, network: str, cases: pd.DataFrame) -> list[Case]:
-        """Grad-CAM of some cases, for the called class and for the true one."""
-        return explained(self.networks[network], self.cohort, cases)
 
     @property
     def predictions(self) -> pd.DataFrame:

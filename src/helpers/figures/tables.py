@@ -116,7 +116,7 @@ def areas(ours: pd.DataFrame) -> Styler:
 
 def _styled(table: pd.DataFrame) -> Styler:
     # Counted ids, not random ones: two runs give the same page.
-    return table.style.set_table_attributes('class="scores"').set_uuid("scores").format(na_rep="not defined")
+    return table.style.set_table_attributes('class="dataframe scores"').set_uuid("scores").format(na_rep="not defined")
 
 
 def _cells(scores: pd.DataFrame, value: str = "value") -> list[str]:

@@ -65,3 +65,32 @@ def _torch(function: Callable, at: Any) -> Any:
 
 
 _GRADIENTS = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}
+
+
+def accelerators() -> list[str]:
+    """The names of the accelerators that the backend computes on; empty on a processor alone."""
+    return _ACCELERATORS[keras.backend.backend()]()
+
+
+def _of_tensorflow() -> list[str]:
+    import tensorflow
+
+    details = tensorflow.config.experimental.get_device_details
+    return [
+        details(device).get("device_name", device.name) for device in tensorflow.config.list_physical_devices("GPU")
+    ]
+
+
+def _of_jax() -> list[str]:
+    import jax
+
+    return [device.device_kind for device in jax.devices() if device.platform != "cpu"]
+
+
+def _of_torch() -> list[str]:
+    import torch
+
+    return [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+
+
+_ACCELERATORS = {"tensorflow": _of_tensorflow, "jax": _of_jax, "torch": _of_torch}

@@ -125,7 +125,9 @@ def _learner(
     if prefix is None:
         return model, [pictures]
     if augment:
-        warnings.warn(f"{model.name}: augmented pictures are new each epoch, so its frozen part is not cached", stacklevel=3)
+        warnings.warn(
+            f"{model.name}: augmented pictures are new each epoch, so its frozen part is not cached", stacklevel=3
+        )
         return model, [pictures]
     return tail, activations(prefix, pictures, cache)
 

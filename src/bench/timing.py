@@ -1,0 +1,94 @@
+"""Two or more ways to the same result, timed in alternation, so that a busy machine slows all of them alike."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from helpers.progress import Progress
+
+PLAIN = "plain"
+"""The way that the others are compared with: what a user would do otherwise."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """How far two results that should be the same lie apart.
+
+    Attributes:
+        what: Which results.
+        difference: The largest absolute difference found.
+        allowed: The largest that passes; 0 asks for the same bits.
+    """
+
+    what: str
+    difference: float
+    allowed: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One lever: how long each way took, and whether they agree.
+
+    Attributes:
+        lever: Its name on the page.
+        unit: What is counted, such as "picture".
+        count: How many of them one round of one way handles.
+        seconds: Columns way, round, seconds.
+        checks: What was compared before anything was timed.
+        notes: What else the page should say, by name.
+    """
+
+    lever: str
+    unit: str
+    count: int
+    seconds: pd.DataFrame
+    checks: tuple[Check, ...]
+    notes: dict[str, float] = field(default_factory=dict)
+
+
+def alternated(ways: dict[str, Callable[[], object]], rounds: int, task: str) -> pd.DataFrame:
+    """Runs every way once to warm up, then in turn, round after round.
+
+    Args:
+        ways: Name to work; `PLAIN` among them.
+        rounds: How often each is timed.
+        task: Name for the line of progress.
+
+    Returns:
+        DataFrame with columns way, round, seconds; a row for each timed run.
+    """
+    progress = Progress(task, "round")
+    for work in ways.values():
+        work()
+    rows = []
+    for number in range(rounds):
+        for way, work in ways.items():
+            started = time.perf_counter()
+            work()
+            rows.append((way, number, time.perf_counter() - started))
+        progress(number + 1, rounds)
+    return pd.DataFrame(rows, columns=["way", "round", "seconds"])
+
+
+def agree(what: str, ours: np.ndarray, plain: np.ndarray, allowed: float = 0.0) -> Check:
+    """Compares two results; benchmarks assert this, and never a time.
+
+    Args:
+        what: Which results.
+        ours: Array.
+        plain: Array of the same shape.
+        allowed: The largest absolute difference that passes.
+
+    Returns:
+        The `Check`.
+
+    Raises:
+        AssertionError: They differ by more.
+    """
+    ours, plain = np.asarray(ours, dtype="float64"), np.asarray(plain, dtype="float64")
+    difference = float(np.abs(ours - plain).max(initial=0.0))
+    assert difference <= allowed, f"{what}: expected a difference of at most {allowed:g}, found {difference:g}"
+    return Check(what, difference, allowed)
