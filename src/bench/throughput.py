@@ -46,7 +46,7 @@ def forward_flops(model: keras.Model) -> int:
     Returns:
         The count.
     """
-    return sum(_flops(layer) for layer in model._flatten_layers(include_self=False))
+    return sum(_flops(layer) for layer in model.layers)
 
 
 def _flops(layer: keras.layers.Layer) -> int:
