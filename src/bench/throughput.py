@@ -46,15 +46,16 @@ def forward_flops(model: keras.Model) -> int:
     Returns:
         The count.
     """
-    return sum(_flops(layer) for layer in model.layers)
+    return sum(_flops(layer) for layer in model._flatten_layers(include_self=False))
 
 
 def _flops(layer: keras.layers.Layer) -> int:
     kernel = getattr(layer, "kernel", None)
     if kernel is None:
         return 0
-    # A dense layer on a map, as ConvNeXt has them, works at every place of it.
-    return 2 * int(np.prod(kernel.shape)) * int(np.prod(layer.output.shape[1:-1]))
+    # A dense layer on a map, as ConvNeXt has them, works at every place of it; one inside SEVector on a vector.
+    places = layer.output.shape[1:-1] if hasattr(layer, "output") else ()
+    return 2 * int(np.prod(kernel.shape)) * int(np.prod(places))
 
 
 def peak_flops(side: int, repeats: int = 5) -> float:
