@@ -67,7 +67,9 @@ def snakemake(profile: str, data: str, settings: str, logs: Path) -> subprocess.
     """Starts Snakemake for one run; its own words go to the log."""
     # A file, since on the command line Snakemake would take values apart that hold an equals sign.
     request = logs / "request.json"
-    write_json(request, {"profile": profile, "data": data, "set": settings, "build": str(ROOT / "build")})
+    asked = {"profile": profile, "data": data, "set": settings, "build": str(ROOT / "build")}
+    write_json(request, asked)
+    (logs / "request.args").write_text("".join(f"--{key}={value}\n" for key, value in asked.items()))
     command = [sys.executable, "-m", "snakemake", "--snakefile", SNAKEFILE, "--directory", ROOT, "--cores", "all"]
     command += ["--rerun-incomplete", "--keep-going", "--nolock"]
     command += ["--resources", f"accelerator={1 if shutil.which('nvidia-smi') else os.cpu_count()}"]

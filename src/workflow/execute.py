@@ -91,7 +91,7 @@ def without_native_log(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode
 
 def main() -> int:
     """The command line; see the module's first lines."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, fromfile_prefix_chars="@")
     parser.add_argument("notebook")
     for option in ("profile", "data", "set"):
         parser.add_argument(f"--{option}", default="")

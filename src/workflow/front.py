@@ -40,7 +40,7 @@ def front(profile: str, data: str, settings: str, build: Path) -> str:
 
 def main() -> None:
     """The command line; see the module's first lines."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, fromfile_prefix_chars="@")
     parser.add_argument("target", type=Path)
     for option in ("profile", "data", "set"):
         parser.add_argument(f"--{option}", default="")

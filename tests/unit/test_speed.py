@@ -17,7 +17,14 @@ def lever(**ways: list[float]) -> dict:
         for number, value in enumerate(values)
     ]
     checks = [{"what": "outputs", "difference": 0.0, "allowed": 1e-5}]
-    return {"lever": "a lever", "unit": "picture", "count": 4, "seconds": seconds, "checks": checks, "notes": {"n": 2.0}}
+    return {
+        "lever": "a lever",
+        "unit": "picture",
+        "count": 4,
+        "seconds": seconds,
+        "checks": checks,
+        "notes": {"n": 2.0},
+    }
 
 
 def written(folder, **contents: dict):

@@ -1,0 +1,104 @@
+"""Which notebooks each kind of edit executes: asked of Snakemake itself, on a finished book."""
+
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+NETWORKS = {"02_baseline_cnn", "03_icnt", "04_iiv3"}
+READERS = {"05_metrics", "06_latent_space", "07_grad_cam"}
+PAPER = {"01_data"} | NETWORKS | READERS
+
+
+@contextmanager
+def edited(book, file: str, old: str, new: str):
+    """An edit that is taken back afterwards."""
+    path = book.root / file
+    text = path.read_text()
+    assert old in text, f"{file} no longer holds {old!r}"
+    path.write_text(text.replace(old, new, 1))
+    try:
+        yield
+    finally:
+        path.write_text(text)
+
+
+def planned(book, settings: str = "") -> set[str]:
+    """The notebooks that the next `make book` would execute."""
+    request = book.root / "build" / "ci" / "logs" / "request.json"
+    text = request.read_text()
+    request.write_text(text.replace('"set": ""', f'"set": "{settings}"'))
+    command = [sys.executable, "-m", "snakemake", "--snakefile", "src/workflow/Snakefile", "--cores", "1", "--dry-run"]
+    run = subprocess.run(
+        [*command, "--nolock", "--rerun-incomplete", "--configfile", request],
+        cwd=book.root, env=book.environment, capture_output=True, text=True,
+    )  # fmt: skip
+    request.write_text(text)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return set(
+        re.findall(r"build/ci/notebooks/(\w+)\.ipynb", " ".join(re.findall(r"output: (.*)", run.stdout + run.stderr)))
+    )
+
+
+def test_nothing_changed(ci_book):
+    assert planned(ci_book) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("book/discussion.md", "# ", "# Another "),
+        ("notebooks/05_metrics.py", "# # Three networks", "# # More than three networks"),
+        ("notebooks/03_icnt.py", "style.use_style()", "style.use_style()  # the book's look"),
+        ("src/helpers/evaluation/metrics.py", '"""', '"""More precisely: '),
+        ("src/helpers/training/fit.py", "import keras\n", "import keras  # a comment\n\n\n"),
+        ("src/bench/timing.py", "import time", "import time, sys"),
+        ("README.md", "# ", "# The "),
+    ],
+    ids=lambda text: text if "/" in text else "",
+)
+def test_prose_comments_and_docstrings_execute_nothing(ci_book, file, old, new):
+    with edited(ci_book, file, old, new):
+        assert planned(ci_book) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("notebooks/05_metrics.py", "run = open_run", "again = run = open_run", {"05_metrics"}),
+        ("src/helpers/evaluation/grad_cam.py", "batch_size: int = 16", "batch_size: int = 8", {"07_grad_cam"}),
+        ("src/helpers/figures/latent.py", "import", "import math\nimport", {"06_latent_space"}),
+        ("src/helpers/figures/speed.py", "TIME, MEMORY =", "MEMORY, TIME =", {"16_speed"}),
+        ("src/helpers/training/batches.py", "SHIFT = 0.05", "SHIFT = 0.06", PAPER),
+        ("notebooks/02_baseline_cnn.py", "style.use_style()", "_ = style.use_style()", {"02_baseline_cnn"} | READERS),
+    ],
+    ids=lambda text: text if "/" in text else "",
+)
+def test_code_executes_the_notebooks_that_import_it_and_what_reads_them(ci_book, file, old, new, expected):
+    with edited(ci_book, file, old, new):
+        assert planned(ci_book) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("icnt.epochs=3", {"03_icnt"} | READERS),
+        ("bootstrap_draws=150", NETWORKS | READERS),
+        ("blind=10", PAPER),
+    ],
+)
+def test_a_changed_value_executes_what_depends_on_it(ci_book, settings, expected):
+    assert planned(ci_book, settings) == expected
+
+
+def test_a_sentence_reaches_its_page_and_executes_nothing(ci_book):
+    page = ci_book.root / "_build" / "html" / "book" / "nb" / "05_metrics.html"
+    with edited(ci_book, "notebooks/05_metrics.py", "# # Three networks", "# # More than three networks"):
+        run = ci_book.make_book()
+        assert run.returncode == 0, run.stdout
+        assert "executed: nothing" in run.stdout
+        assert "More than three networks" in page.read_text()
+    assert ci_book.make_book().returncode == 0
+    assert "More than three networks" not in page.read_text()
