@@ -86,6 +86,7 @@ def test_what_a_pooling_makes_of_a_stored_map_is_not_stored():
     assert [tensor._keras_history.operation.name for tensor in prefix.outputs] == ["frozen"]
 
 
+@pytest.mark.backends
 @pytest.mark.parametrize(
     "layer", [layers.Dropout(0.5), layers.GaussianNoise(0.1), layers.BatchNormalization(center=False, scale=False)]
 )
@@ -105,6 +106,7 @@ def test_a_network_that_learns_everywhere_is_left_whole():
     assert tail is model
 
 
+@pytest.mark.backends
 def test_activations_are_what_the_prefix_makes_of_each_picture(tmp_path):
     pictures = random_pictures(7, 12)
     prefix, _ = split(frozen_network())
@@ -139,6 +141,7 @@ def test_other_weights_pictures_or_preprocessing_are_computed_anew(tmp_path):
     assert len(list(tmp_path.iterdir())) == 4
 
 
+@pytest.mark.backends
 def test_fitting_with_the_cache_is_fitting_without(tmp_path):
     pictures, labels = random_pictures(40, 12), np.arange(40) % 3
     settings = Settings(epochs=3, batch_size=8, learning_rate=1e-2, fsl_lambda=0.1, seed=2)

@@ -68,6 +68,7 @@ def test_its_gradient_is_finite(batch):
     assert np.isfinite(slope_of(labels, features)).all()
 
 
+@pytest.mark.backends
 def test_its_gradient_is_that_of_finite_differences():
     rng = np.random.default_rng(0)
     labels, features = np.array([0, 2, 2, 0, 2, 0, 2]), rng.normal(size=(7, 4)).astype("float32")

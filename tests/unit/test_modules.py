@@ -18,11 +18,13 @@ def head_on(feature_map: np.ndarray, head=published_head, **options) -> keras.Mo
     return keras.Model(inputs, head(inputs, **options))
 
 
+@pytest.mark.backends
 def test_gagm_is_the_averages_then_the_maxima(feature_map):
     expected = np.concatenate([feature_map.mean(axis=(1, 2)), feature_map.max(axis=(1, 2))], axis=1)
     np.testing.assert_allclose(convert_to_numpy(GAGM()(feature_map)), expected, atol=1e-6)
 
 
+@pytest.mark.backends
 def test_sevector_follows_its_equation(feature_map):
     vector = feature_map[:, 0, 0]
     layer = SEVector(reduction_ratio=2)
@@ -61,6 +63,7 @@ def test_the_plain_head_has_neither_module(feature_map):
     assert names == ["gap", "embedding", "dropout", "logits", "probabilities"]
 
 
+@pytest.mark.backends
 def test_a_saved_head_comes_back_with_its_ratio_and_its_outputs(feature_map, tmp_path):
     model = head_on(feature_map, reduction_ratio=3)
     model.save(tmp_path / "head.keras")

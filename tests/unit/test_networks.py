@@ -183,6 +183,7 @@ def test_the_baseline_is_from_scratch_even_under_imagenet():
     np.testing.assert_array_equal(*map(convert_to_numpy, said))
 
 
+@pytest.mark.backends
 def test_a_trained_network_is_taken_up_from_its_file(tmp_path):
     trained = restless(build("baseline_cnn", 64, seed=5))
     trained.save(tmp_path / "model.keras")
@@ -217,6 +218,7 @@ def test_recalibrated_statistics_normalize_as_the_batch_itself_does():
     np.testing.assert_allclose(recalibrated, convert_to_numpy(model(x, training=True)), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.backends
 def test_recalibration_averages_over_batches_and_leaves_the_layers_as_they_were():
     model = frozen_network()
     recalibrate(model, pictures(12, 16), batch_size=4)

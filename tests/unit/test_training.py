@@ -108,6 +108,7 @@ def test_the_rate_is_halved_and_training_stops_when_nothing_gets_better(pictures
     np.testing.assert_allclose(history["learning_rate"] / STILL, [1, 1, 1, 0.5, 0.5], rtol=1e-5)
 
 
+@pytest.mark.backends
 @pytest.mark.parametrize("fsl_lambda", [0.0, 0.3])
 def test_the_loss_is_cross_entropy_plus_lambda_times_the_smoothing(pictures, labels, fsl_lambda):
     model = linear()
@@ -121,6 +122,7 @@ def test_the_loss_is_cross_entropy_plus_lambda_times_the_smoothing(pictures, lab
     assert history["val_loss"][0] == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.backends
 def test_pictures_of_neither_part_change_nothing(pictures, labels):
     others, settings = pictures.copy(), Settings(epochs=2, seed=1)
     others[TEST] = 255 - others[TEST]
@@ -128,6 +130,7 @@ def test_pictures_of_neither_part_change_nothing(pictures, labels):
     pd.testing.assert_frame_equal(*histories, check_exact=True)
 
 
+@pytest.mark.backends
 def test_predictions_stand_in_the_order_of_the_pictures(pictures):
     model = linear()
     expected = convert_to_numpy(model(pictures[..., None]))

@@ -122,6 +122,6 @@ def score_gradient(tail: keras.Model, features: np.ndarray, classes: np.ndarray)
 
 def _batch_evidence(head: keras.Model, tail: keras.Model, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:
     pictures = pictures if pictures.ndim == 4 else pictures[..., None]
-    features = ops.convert_to_numpy(head(pictures.astype(np.float32), training=False))
+    features = ops.convert_to_numpy(head(pictures.astype(np.float32), training=False)).astype(np.float32)
     weights = score_gradient(tail, features, classes).mean(axis=(1, 2))
     return np.maximum(np.einsum("nhwc,nc->nhw", features, weights), 0)
