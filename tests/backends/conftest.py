@@ -21,8 +21,12 @@ def run_on(tmp_path_factory) -> Callable[..., str]:
         if not find_spec(backend):
             pytest.skip(f"{backend} is not installed; sh src/workflow/backends.sh installs what can be had")
         own = {"KERAS_BACKEND": backend, "PYTHONPATH": str(HERE / "no_tensorflow"), **environment}
-        # JAX compiles for most of the time, and often the same.
-        cache = {"JAX_COMPILATION_CACHE_DIR": str(programs), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+        # JAX would compile for most of the time, and often the same.
+        cache = {
+            "XLA_FLAGS": "--xla_backend_optimization_level=0",
+            "JAX_COMPILATION_CACHE_DIR": str(programs),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        }
         result = subprocess.run(
             [sys.executable, *arguments], cwd=HERE.parents[1], env={**os.environ, **cache, **own},
             capture_output=True, text=True,

@@ -15,7 +15,9 @@ ROWS = np.arange(45)
 def network() -> keras.Model:
     keras.utils.set_random_seed(0)
     inputs = keras.Input((12, 12, 1), name="picture")
-    x = layers.BatchNormalization()(layers.Conv2D(4, 3)(layers.Rescaling(1 / 255)(inputs)))
+    # A bias before BatchNormalization has no gradient but rounding, of which Adam would make whole steps.
+    x = layers.Conv2D(4, 3, use_bias=False)(layers.Rescaling(1 / 255)(inputs))
+    x = layers.BatchNormalization()(x)
     x = layers.Dropout(0.5)(layers.Dense(4, name="embedding")(layers.GlobalAveragePooling2D()(x)))
     return keras.Model(inputs, layers.Softmax(name="probabilities")(layers.Dense(3, name="logits")(x)))
 

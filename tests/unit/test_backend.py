@@ -57,5 +57,7 @@ def test_several_devices_without_jax_are_refused_with_what_to_do(monkeypatch):
         backend.distribute()
 
 
+@pytest.mark.backends
 def test_one_device_has_nothing_to_share():
     assert backend.distribute() == 1
+    assert keras.distribution.distribution() is None

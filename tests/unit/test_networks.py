@@ -183,7 +183,6 @@ def test_the_baseline_is_from_scratch_even_under_imagenet():
     np.testing.assert_array_equal(*map(convert_to_numpy, said))
 
 
-@pytest.mark.backends
 def test_a_trained_network_is_taken_up_from_its_file(tmp_path):
     trained = restless(build("baseline_cnn", 64, seed=5))
     trained.save(tmp_path / "model.keras")

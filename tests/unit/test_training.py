@@ -108,8 +108,7 @@ def test_the_rate_is_halved_and_training_stops_when_nothing_gets_better(pictures
     np.testing.assert_allclose(history["learning_rate"] / STILL, [1, 1, 1, 0.5, 0.5], rtol=1e-5)
 
 
-@pytest.mark.backends
-@pytest.mark.parametrize("fsl_lambda", [0.0, 0.3])
+@pytest.mark.parametrize("fsl_lambda", [0.0, pytest.param(0.3, marks=pytest.mark.backends)])
 def test_the_loss_is_cross_entropy_plus_lambda_times_the_smoothing(pictures, labels, fsl_lambda):
     model = linear()
     settings = Settings(epochs=1, batch_size=len(VALIDATION), learning_rate=STILL, fsl_lambda=fsl_lambda)
@@ -122,7 +121,6 @@ def test_the_loss_is_cross_entropy_plus_lambda_times_the_smoothing(pictures, lab
     assert history["val_loss"][0] == pytest.approx(expected, rel=1e-4)
 
 
-@pytest.mark.backends
 def test_pictures_of_neither_part_change_nothing(pictures, labels):
     others, settings = pictures.copy(), Settings(epochs=2, seed=1)
     others[TEST] = 255 - others[TEST]
