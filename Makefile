@@ -14,7 +14,7 @@ help:  ## list the commands
 book: $(READY)  ## make the book: make book [PROFILE=demo] [DATA=path] [SET="epochs=1 icnt.epochs=2"]
 	@$(BIN)/python -m workflow.book --profile "$(PROFILE)" --data "$(DATA)" --set "$(SET)"
 
-test: $(READY)  ## lint, import direction, unit, notebooks, book, real mammograms
+test: $(READY) .venv/.ready-backends  ## lint, import direction, unit, notebooks, book, real mammograms
 	@$(BIN)/python -m workflow.test
 
 bench: $(READY)  ## time each shortcut beside the plain way: make bench [WHAT="training growth"]
@@ -31,3 +31,6 @@ clean:  ## remove what was built; keep the environment
 
 $(READY): $(LOCK) pyproject.toml
 	@PYTHON="$(PYTHON)" sh src/workflow/install.sh $(LOCK) && touch $@
+
+.venv/.ready-backends: $(READY) requirements-backends.lock src/workflow/backends.sh
+	@sh src/workflow/backends.sh && touch $@

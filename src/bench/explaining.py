@@ -10,7 +10,7 @@ from helpers.evaluation import grad_cam
 TITLES = {"baseline_cnn": "baseline CNN", "icnt": "ICNT", "iiv3": "IIV3"}
 
 
-def maps(name: str, image_size: int = 224, pictures: int = 8, rounds: int = 3) -> Measured:
+def maps(name: str, image_size: int = 224, pictures: int = 16, rounds: int = 3) -> Measured:
     """Times the maps of some pictures, in one batch and one by one.
 
     Args:
@@ -27,11 +27,12 @@ def maps(name: str, image_size: int = 224, pictures: int = 8, rounds: int = 3) -
     classes = rng.integers(0, 3, pictures)
     model = networks.build(name, image_size)
     layer = networks.attention_layer(model)
+    both = keras.Model(model.input, [model.get_layer(layer).output, model.get_layer(grad_cam.LOGITS).output])
     ways = {
-        PLAIN: lambda: whole_tape(model, x, classes, layer),
+        PLAIN: lambda: whole_tape(both, x, classes),
         "from the map on": lambda: grad_cam.evidence(model, x, classes, layer),
         "from the map on, one by one": lambda: grad_cam.evidence(model, x, classes, layer, batch_size=1),
-        "whole tape, one by one": lambda: one_by_one(model, x, classes, layer),
+        "whole tape, one by one": lambda: one_by_one(both, x, classes),
     }
     found = {way: work() for way, work in ways.items()}
     scale = np.abs(found[PLAIN]).max()
@@ -46,32 +47,26 @@ def maps(name: str, image_size: int = 224, pictures: int = 8, rounds: int = 3) -
     return Measured(f"Grad-CAM, {TITLES[name]} at {image_size} px", "picture", pictures, seconds, checks)
 
 
-def whole_tape(model: keras.Model, pictures: np.ndarray, classes: np.ndarray, layer: str) -> np.ndarray:
+def whole_tape(both: keras.Model, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """The textbook's Grad-CAM: the tape records the network from the picture on.
 
     Args:
-        model: Classifier.
+        both: Model from the pictures to the explained feature map and the class scores.
         pictures: (n, size, size) uint8.
         classes: (n,) int.
-        layer: Name of the layer that is explained.
 
     Returns:
         (n, h, w) float32, not scaled.
     """
     import tensorflow
 
-    both = keras.Model(model.input, [model.get_layer(layer).output, model.get_layer(grad_cam.LOGITS).output])
-    x = tensorflow.constant(pictures[..., None], dtype="float32")
     with tensorflow.GradientTape() as tape:
-        # What the textbook watches by having its weights learn: everything from the first layer on.
-        tape.watch(x)
-        features, scores = both(x, training=False)
+        features, scores = both(tensorflow.constant(pictures[..., None], dtype="float32"), training=False)
         score = tensorflow.reduce_sum(tensorflow.gather(scores, classes, axis=1, batch_dims=1))
     weights = tape.gradient(score, features).numpy().mean(axis=(1, 2))
     return np.maximum(np.einsum("nhwc,nc->nhw", features.numpy(), weights), 0)
 
 
-def one_by_one(model: keras.Model, pictures: np.ndarray, classes: np.ndarray, layer: str) -> np.ndarray:
+def one_by_one(both: keras.Model, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """`whole_tape`, a picture at a time, as examples on the web do it."""
-    parts = [whole_tape(model, pictures[i : i + 1], classes[i : i + 1], layer) for i in range(len(pictures))]
-    return np.concatenate(parts)
+    return np.concatenate([whole_tape(both, pictures[i : i + 1], classes[i : i + 1]) for i in range(len(pictures))])

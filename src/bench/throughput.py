@@ -23,9 +23,9 @@ def throughput(image_size: int = 224, steps: int = 5) -> pd.DataFrame:
         DataFrame with columns device, network, batch, pictures_a_second, share_of_peak. The peak is what a large
         matrix product reaches on the same device in the same run.
     """
-    names = accelerators()
-    device, batch = (names[0], 64) if names else ("processor", 8)
-    peak, progress, rows = peak_flops(8192 if names else 2048), Progress("throughput", "network"), []
+    found = accelerators()
+    device, batch = (found[0][0], 64) if found else ("processor", 8)
+    peak, progress, rows = peak_flops(8192 if found else 2048), Progress("throughput", "network"), []
     for place, name in enumerate(networks.NAMES):
         model = networks.build(name, image_size, unfrozen_layers=10_000)
         seconds = _step(model, image_size, batch, steps)

@@ -14,6 +14,7 @@ import pandas as pd
 from helpers import networks, training
 from helpers.datasets.exams import LABELS, severity
 from helpers.evaluation import metrics
+from helpers.networks.backend import distribute
 from helpers.paths import NetworkPaths
 from helpers.preparation import Cohort
 from helpers.profile import NetworkSettings, Profile
@@ -127,6 +128,8 @@ def trained(name: str, profile: Profile, cohort: Cohort, paths: NetworkPaths, ca
         "evaluation": profile.evaluation_settings(),
     }
     if not _fits(paths, settings):
+        if profile.distribute and distribute() == 1:
+            print("distribute=true changes nothing here: there is one device")
         _train(name, profile, protocols, cohort, paths, cache)
         write_json(paths.settings, settings)
     return Trained(name, paths, protocols)

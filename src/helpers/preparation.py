@@ -13,6 +13,7 @@ from helpers.datasets.exams import Dataset, severity
 from helpers.imaging import store
 from helpers.imaging.framing import find_breast
 from helpers.imaging.picture import to_gray
+from helpers.networks.backend import in_force
 from helpers.paths import RunPaths
 from helpers.profile import Profile
 from helpers.progress import Progress, write_json
@@ -80,7 +81,7 @@ def _prepare(profile: Profile, data: str, paths: RunPaths, settings: dict) -> No
     store.add_copies(pictures, exams, profile.seed, paths.pictures, upside_down=profile.framing != "breast")
     originals.unlink()
     exams.to_parquet(paths.exams, index=False)
-    write_json(paths.provenance, provenance(profile, exams))
+    write_json(paths.provenance, provenance(profile, exams, in_force()))
     notes = [*dataset.notes, *framing_notes]
     write_json(paths.data_notes, {"notes": notes, "synthetic": dataset.synthetic, "settings": settings})
 

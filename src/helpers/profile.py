@@ -74,6 +74,7 @@ class Profile(Strict):
     natural_normal_share: Share = 0.076
     bootstrap_draws: Annotated[int, Field(ge=100)] = 2000
     seed: int = 2025
+    distribute: bool = False
     baseline_cnn: NetworkSettings = NetworkSettings()
     icnt: NetworkSettings = NetworkSettings()
     iiv3: NetworkSettings = NetworkSettings()
@@ -96,7 +97,7 @@ class Profile(Strict):
 
     def data_settings(self) -> dict[str, Any]:
         """The values that the pictures and the splits depend on, for telling whether stored ones still fit."""
-        return self.model_dump(mode="json", exclude={"name", "bootstrap_draws", *NETWORKS})
+        return self.model_dump(mode="json", exclude={"name", "bootstrap_draws", "distribute", *NETWORKS})
 
     def evaluation_settings(self) -> dict[str, Any]:
         """The values that metrics and intervals depend on, beside the predictions."""

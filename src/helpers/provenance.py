@@ -16,16 +16,17 @@ from helpers.profile import Profile
 PACKAGES = ("keras", "numpy", "pandas", "scikit-learn", "opencv-python-headless", "jupyter-book")
 
 
-def provenance(profile: Profile, exams: pd.DataFrame) -> dict[str, Any]:
+def provenance(profile: Profile, exams: pd.DataFrame, runtime: dict[str, Any]) -> dict[str, Any]:
     """Collects what a reader needs to make the same book again.
 
     Args:
         profile: The run's profile.
         exams: The exam table; its checksums are folded into one.
+        runtime: What Keras runs with, of `helpers.networks.backend.in_force`.
 
     Returns:
-        Mapping of profile name, seed, data checksum, commit, versions and machine; the same for the same run on the
-        same machine, since it holds no time.
+        Mapping of profile name, seed, data checksum, commit, versions, machine and runtime; the same for the same run
+        on the same machine, since it holds no time.
     """
     pictures = "".join(sorted(exams.loc[exams["copy_of"].isna(), "sha256"]))
     return {
@@ -36,6 +37,7 @@ def provenance(profile: Profile, exams: pd.DataFrame) -> dict[str, Any]:
         "commit": _commit(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "machine": f"{platform.machine()}, {platform.system()}",
+        "runtime": runtime,
     }
 
 

@@ -2,9 +2,12 @@
 # Pins pyproject.toml into the lock files: exact versions and hashes, no addresses. Called by `make lock`.
 set -eu
 pin() {
-    .venv/bin/uv pip compile pyproject.toml "$@" --extra test --extra build --python-version 3.11 --generate-hashes \
-        --no-annotate --no-header --no-emit-index-url --quiet
+    .venv/bin/uv pip compile "$@" --python-version 3.11 --generate-hashes --no-annotate --no-header \
+        --no-emit-index-url --quiet
 }
-pin --extra cpu --universal --output-file requirements.lock
+project="pyproject.toml --extra test --extra build"
+pin $project --extra cpu --universal --output-file requirements.lock
 # CUDA's wheels are Linux's alone, and NumPy's for 3.12 differ from those for 3.11: this lock is for 3.11.
-pin --extra cuda --python-platform x86_64-manylinux_2_28 --output-file requirements-cuda.lock
+pin $project --extra cuda --python-platform x86_64-manylinux_2_28 --output-file requirements-cuda.lock
+# The tests' other backends stand beside the first lock and change nothing in it.
+pin --group backends --constraint requirements.lock --universal --output-file requirements-backends.lock

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from helpers.paths import ROOT
 from helpers.progress import clock
+from helpers.runtime import THREADS
 
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "--durations", "8"]
@@ -20,6 +21,8 @@ STAGES = {
     "import direction": [BIN / "lint-imports", "--no-cache"],
     # Two processes of one thread each: with more they only get in each other's way.
     "parts": [*PYTEST, "tests/unit", "tests/real", "-n", "2", "--dist", "loadfile"],
+    # Each backend in a process of its own, in which TensorFlow is not found.
+    "other backends": [*PYTEST, "tests/backends", "-n", "2"],
     # One process, since the book that these tests look at is made once and takes both cores itself.
     "the book": [*PYTEST, "tests/notebooks", "tests/book"],
 }
@@ -28,7 +31,7 @@ STAGES = {
 def main() -> int:
     """Runs the stages in order and stops at the first that fails."""
     started = time.monotonic()
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
     for name, command in STAGES.items():
         print(f"== {name}", flush=True)
         code = subprocess.run(list(map(str, command)), cwd=ROOT, env=environment).returncode

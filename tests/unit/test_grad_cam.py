@@ -67,6 +67,7 @@ def test_maps_are_those_of_a_tape_over_the_whole_network(pictures, scores):
     np.testing.assert_allclose(evidence(model, pictures, CLASSES, "maps"), expected, rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.backends
 def test_gradient_is_that_of_finite_differences(model, pictures):
     head, tail = halves(model)
     features = ops.convert_to_numpy(head(pictures[:2, ..., None].astype("float32"), training=False))
@@ -80,6 +81,7 @@ def test_gradient_is_that_of_finite_differences(model, pictures):
         assert gradient[place] == pytest.approx((difference[0] - difference[1]) / (2 * step), rel=0.02, abs=1e-5)
 
 
+@pytest.mark.backends
 def test_a_linear_head_gives_the_class_activation_map(pictures):
     model = network(linear=True)
     head, _ = halves(model)

@@ -26,6 +26,7 @@ def pictures() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (11, 12, 12), dtype=np.uint8)
 
 
+@pytest.mark.backends
 def test_activations_are_each_layers_output_in_inference(model, pictures):
     found = latent_space.activations(model, ["dense", "maps"], pictures, batch_size=4)
     values = keras.ops.convert_to_tensor(pictures[..., None].astype("float32"))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from keras import layers
+from keras.ops import convert_to_numpy
 
 from helpers.networks import build
 from helpers.training import Settings, fit, predict
@@ -91,7 +92,8 @@ def test_the_history_has_one_row_an_epoch(fitted):
 def test_the_best_epochs_weights_are_left_in_the_network(fitted, pictures, labels):
     model, history, _ = fitted
     expected = cross_entropy(predict(model, pictures)[VALIDATION], labels[VALIDATION])
-    assert history["val_loss"].min() == pytest.approx(expected, rel=1e-4)
+    # a float32 probability near 1 is known to 1e-7, and so is its logarithm
+    assert history["val_loss"].min() == pytest.approx(expected, rel=1e-4, abs=1e-7)
 
 
 def test_progress_is_told_after_each_epoch_with_its_logs(fitted):
@@ -106,12 +108,12 @@ def test_the_rate_is_halved_and_training_stops_when_nothing_gets_better(pictures
     np.testing.assert_allclose(history["learning_rate"] / STILL, [1, 1, 1, 0.5, 0.5], rtol=1e-5)
 
 
-@pytest.mark.parametrize("fsl_lambda", [0.0, 0.3])
+@pytest.mark.parametrize("fsl_lambda", [0.0, pytest.param(0.3, marks=pytest.mark.backends)])
 def test_the_loss_is_cross_entropy_plus_lambda_times_the_smoothing(pictures, labels, fsl_lambda):
     model = linear()
     settings = Settings(epochs=1, batch_size=len(VALIDATION), learning_rate=STILL, fsl_lambda=fsl_lambda)
     history = fit(model, pictures, labels, TRAIN, VALIDATION, settings)
-    features = np.asarray(
+    features = convert_to_numpy(
         keras.Model(model.input, model.get_layer("embedding").output)(pictures[VALIDATION, ..., None])
     )
     scatter = np.mean([features[labels[VALIDATION] == c].var(axis=0).sum() for c in range(3)])
@@ -126,9 +128,10 @@ def test_pictures_of_neither_part_change_nothing(pictures, labels):
     pd.testing.assert_frame_equal(*histories, check_exact=True)
 
 
+@pytest.mark.backends
 def test_predictions_stand_in_the_order_of_the_pictures(pictures):
     model = linear()
-    expected = np.asarray(model(pictures[..., None]))
+    expected = convert_to_numpy(model(pictures[..., None]))
     predicted = predict(model, pictures, batch_size=7)
     assert predicted.dtype == np.float32
     np.testing.assert_allclose(predicted, expected, atol=1e-6)

@@ -1,11 +1,16 @@
 """Grad-CAM: where a picture speaks for a class (Selvaraju et al. 2016, arXiv 1610.02391)."""
 
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
+
 import keras
 import numpy as np
 from keras import ops
 
 from helpers.networks.backend import gradient
 
+MANY = 16
+"""From so many pictures on, compiling the part before the feature map costs less than it saves."""
 LOGITS = "logits"
 """Name of the layer that holds the class scores before the softmax."""
 
@@ -71,13 +76,27 @@ def evidence(
         ValueError: No such layer, its output is not (n, h, w, channels), the scores also depend on the picture by a
             way around it, or classes do not fit the pictures or the model.
     """
-    head, tail = _split(model, layer)
+    head, tail = _halves(model, layer)
     classes = np.asarray(classes)
     _check(classes, len(pictures), tail.output_shape[-1])
     starts = range(0, len(pictures), batch_size)
     batches = [slice(start, start + batch_size) for start in starts]
-    maps = [_batch_evidence(head, tail, pictures[batch], classes[batch]) for batch in batches]
+    forward = (
+        head.predict_on_batch if len(pictures) >= MANY else lambda x: ops.convert_to_numpy(head(x, training=False))
+    )
+    maps = [_batch_evidence(forward, tail, pictures[batch], classes[batch]) for batch in batches]
     return np.concatenate([np.zeros((0, *head.output_shape[1:3]), np.float32), *maps])
+
+
+_KNOWN: WeakKeyDictionary[keras.Model, dict] = WeakKeyDictionary()
+
+
+def _halves(model: keras.Model, layer: str) -> tuple[keras.Model, keras.Model]:
+    # Kept, so that what was compiled for one set of pictures serves the next.
+    known = _KNOWN.setdefault(model, {})
+    if layer not in known:
+        known[layer] = _split(model, layer)
+    return known[layer]
 
 
 def _split(model: keras.Model, layer: str) -> tuple[keras.Model, keras.Model]:
@@ -120,8 +139,8 @@ def score_gradient(tail: keras.Model, features: np.ndarray, classes: np.ndarray)
     return ops.convert_to_numpy(slope)
 
 
-def _batch_evidence(head: keras.Model, tail: keras.Model, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def _batch_evidence(forward: Callable, tail: keras.Model, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:
     pictures = pictures if pictures.ndim == 4 else pictures[..., None]
-    features = ops.convert_to_numpy(head(pictures.astype(np.float32), training=False))
+    features = forward(pictures.astype(np.float32))
     weights = score_gradient(tail, features, classes).mean(axis=(1, 2))
     return np.maximum(np.einsum("nhwc,nc->nhw", features, weights), 0)

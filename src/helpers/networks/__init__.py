@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import keras
 
 from helpers.networks.backbones import Backbone, convnext_tiny, freeze, inception_v3
+from helpers.networks.backend import precision
 from helpers.networks.baseline_cnn import baseline_cnn
 from helpers.networks.graph import attention_layer, fresh_names, latent_layers
 from helpers.networks.modules import plain_head, published_head
@@ -45,7 +46,8 @@ def build(
     """Builds a network of document A (Dahes 2025, section 2).
 
     The baseline is trained from scratch and has neither GAGM nor SEVector: it takes "imagenet" as "none", and
-    leaves `unfrozen_layers`, `reduction_ratio`, `gagm` and `sevector` aside.
+    leaves `unfrozen_layers`, `reduction_ratio`, `gagm` and `sevector` aside. On an accelerator the layers before the
+    logits compute in mixed precision, see `helpers.networks.backend.precision`.
 
     Args:
         name: One of `NAMES`.
@@ -70,6 +72,7 @@ def build(
     network = _known(name, image_size)
     fresh_names()
     keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy(precision())
     inputs = keras.Input((image_size, image_size, 1), name="picture")
     backbone = network.backbone(inputs, weights)
     if network.from_scratch:

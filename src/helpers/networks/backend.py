@@ -1,9 +1,11 @@
-"""The only place that knows which backend Keras runs on: seeds with deterministic operations, and gradients."""
+"""The only place that knows which backend Keras runs on: seeds, gradients, precision, devices."""
 
 from collections.abc import Callable
 from typing import Any
 
 import keras
+
+from helpers import runtime
 
 
 def make_deterministic(seed: int) -> None:
@@ -36,13 +38,84 @@ def gradient(function: Callable[[Any], Any], at: Any) -> Any:
     Raises:
         NotImplementedError: The backend is none of tensorflow, jax, torch.
     """
+    return _of_backend(_GRADIENTS)(function, keras.ops.convert_to_tensor(at, dtype="float32"))
+
+
+def accelerators() -> list[tuple[str, bool]]:
+    """The local accelerators.
+
+    Returns:
+        One tuple a device: what it calls itself, and whether it computes in bfloat16. Empty on a CPU.
+
+    Raises:
+        NotImplementedError: The backend is none of tensorflow, jax, torch.
+    """
+    return _of_backend(_ACCELERATORS)()
+
+
+def precision() -> str:
+    """The dtype policy for this machine: float32 on a CPU, mixed where every accelerator computes in bfloat16.
+
+    bfloat16 has the range of float32, so that no gradient vanishes and no loss needs scaling; weights stay float32.
+    """
+    found = accelerators()
+    return "mixed_bfloat16" if found and all(bfloat16 for _, bfloat16 in found) else "float32"
+
+
+def in_force() -> dict[str, Any]:
+    """What Keras runs with here: `helpers.runtime.settings`, `precision` and the names of the `devices`."""
+    names = [name for name, _ in accelerators()]
+    return {**runtime.settings(), "precision": precision(), "devices": names or ["cpu"]}
+
+
+def distribute() -> int:
+    """Lets every network that is built from now on train on all local devices, each taking its part of a batch.
+
+    A batch that does not divide by the devices, such as an epoch's last, is computed whole on each of them.
+
+    Returns:
+        The number of devices; with one nothing is changed.
+
+    Raises:
+        NotImplementedError: There are several, and Keras cannot distribute over them on this backend.
+    """
+    if keras.backend.backend() != "jax":
+        devices = max(1, len(accelerators()))
+        if devices > 1:
+            raise NotImplementedError(
+                f"distribute=true: Keras shares batches among {devices} devices on JAX alone, and the backend is "
+                f"{keras.backend.backend()}; install jax for them and set KERAS_BACKEND=jax, or leave distribute out"
+            )
+        return devices
+    devices = keras.distribution.list_devices()
+    if len(devices) > 1:
+        _share_even_batches()
+        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
+    return len(devices)
+
+
+def _share_even_batches() -> None:
+    """Keras lays out all batches of an epoch as the first; a smaller last one may need another layout."""
+    import jax
+    from keras.src.backend.jax import distribution_lib
+
+    def laid_out(batch: Any, layout: Any, batch_dim_name: str) -> Any:
+        layout = getattr(layout, "backend_layout", layout)
+        if len(batch) % layout.mesh.size:
+            layout = jax.sharding.NamedSharding(layout.mesh, jax.sharding.PartitionSpec())
+        return jax.device_put(batch, layout)
+
+    distribution_lib.distribute_data_input = laid_out
+
+
+def _of_backend(functions: dict[str, Callable]) -> Callable:
     name = keras.backend.backend()
-    if name not in _GRADIENTS:
-        raise NotImplementedError(f"expected the backend to be one of {', '.join(_GRADIENTS)}, it is {name}")
-    return _GRADIENTS[name](function, keras.ops.convert_to_tensor(at, dtype="float32"))
+    if name not in functions:
+        raise NotImplementedError(f"expected the backend to be one of {', '.join(functions)}, it is {name}")
+    return functions[name]
 
 
-def _tensorflow(function: Callable, at: Any) -> Any:
+def _tensorflow_gradient(function: Callable, at: Any) -> Any:
     import tensorflow
 
     with tensorflow.GradientTape() as tape:
@@ -51,46 +124,47 @@ def _tensorflow(function: Callable, at: Any) -> Any:
     return tape.gradient(value, at)
 
 
-def _jax(function: Callable, at: Any) -> Any:
+def _jax_gradient(function: Callable, at: Any) -> Any:
     import jax
 
     return jax.grad(function)(at)
 
 
-def _torch(function: Callable, at: Any) -> Any:
+def _torch_gradient(function: Callable, at: Any) -> Any:
     import torch
 
     point = at.detach().requires_grad_(True)
     return torch.autograd.grad(function(point), point)[0]
 
 
-_GRADIENTS = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}
+def _tensorflow_accelerators() -> list[tuple[str, bool]]:
+    from tensorflow import config
+
+    details = [config.experimental.get_device_details(device) for device in config.list_physical_devices("GPU")]
+    return [(each.get("device_name", "gpu"), each.get("compute_capability", (0, 0)) >= (8, 0)) for each in details]
 
 
-def accelerators() -> list[str]:
-    """The names of the accelerators that the backend computes on; empty on a processor alone."""
-    return _ACCELERATORS[keras.backend.backend()]()
+def _jax_accelerators() -> list[tuple[str, bool]]:
+    import jax
 
-
-def _of_tensorflow() -> list[str]:
-    import tensorflow
-
-    details = tensorflow.config.experimental.get_device_details
+    found = [device for device in jax.local_devices() if device.platform != "cpu"]
+    capabilities = [str(getattr(device, "compute_capability", 0)).partition(".")[0] for device in found]
     return [
-        details(device).get("device_name", device.name) for device in tensorflow.config.list_physical_devices("GPU")
+        (device.device_kind, device.platform == "tpu" or (capability.isdigit() and int(capability) >= 8))
+        for device, capability in zip(found, capabilities, strict=True)
     ]
 
 
-def _of_jax() -> list[str]:
-    import jax
+def _torch_accelerators() -> list[tuple[str, bool]]:
+    from torch import cuda
 
-    return [device.device_kind for device in jax.devices() if device.platform != "cpu"]
-
-
-def _of_torch() -> list[str]:
-    import torch
-
-    return [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+    devices = range(cuda.device_count())
+    return [(cuda.get_device_name(device), cuda.get_device_capability(device) >= (8, 0)) for device in devices]
 
 
-_ACCELERATORS = {"tensorflow": _of_tensorflow, "jax": _of_jax, "torch": _of_torch}
+_GRADIENTS = {"tensorflow": _tensorflow_gradient, "jax": _jax_gradient, "torch": _torch_gradient}
+_ACCELERATORS = {
+    "tensorflow": _tensorflow_accelerators,
+    "jax": _jax_accelerators,
+    "torch": _torch_accelerators,
+}

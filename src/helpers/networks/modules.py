@@ -98,5 +98,6 @@ def plain_head(
 
 def _classifier(vector, units, classes, dropout):
     embedding = layers.Dense(units, activation="relu", name="embedding")(vector)
-    logits = layers.Dense(classes, name="logits")(layers.Dropout(dropout, name="dropout")(embedding))
-    return layers.Softmax(name="probabilities")(logits)
+    # Scores and probabilities stay float32 where the rest is computed in less: Grad-CAM and the loss start from them.
+    logits = layers.Dense(classes, dtype="float32", name="logits")(layers.Dropout(dropout, name="dropout")(embedding))
+    return layers.Softmax(dtype="float32", name="probabilities")(logits)
