@@ -16,7 +16,7 @@
 # This book trains three networks twice on two cores while a reader has a coffee. Nothing of that is bought with accuracy: each
 # shortcut below was compared with the plain way before it was timed, and most of them agree to the last bit.
 #
-# **You will learn** what a frozen layer makes superfluous, why one convolution can be six times slower than another that gives the
+# **You will learn** what a frozen layer makes superfluous, why one convolution can be many times slower than another that gives the
 # same numbers, and how to measure a ratio on a machine that is busy with other things.
 
 # %% tags=["parameters"]

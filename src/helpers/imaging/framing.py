@@ -81,7 +81,7 @@ def cut(breast: Breast, box: Box) -> np.ndarray:
     height, width = breast.mask.shape
     left, right = max(box.x, 0), min(box.x + box.width, width)
     top, bottom = max(box.y, 0), min(box.y + box.height, height)
-    inside = np.where(breast.mask[top:bottom, left:right], breast.picture[top:bottom, left:right], np.uint8(0))
+    inside = cv2.copyTo(breast.picture[top:bottom, left:right], breast.mask[top:bottom, left:right].view(np.uint8))
     beyond = (top - box.y, box.y + box.height - bottom, left - box.x, box.x + box.width - right)
     return cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_CONSTANT, value=0)
 
@@ -96,9 +96,7 @@ def enhanced(picture: np.ndarray) -> np.ndarray:
         Array of the same shape, uint8.
     """
     # One object a call: a shared one is not thread-safe.
-    result = cv2.createCLAHE(CLIP_LIMIT, TILES).apply(picture)
-    result[picture == 0] = 0
-    return result
+    return cv2.copyTo(cv2.createCLAHE(CLIP_LIMIT, TILES).apply(picture), picture)
 
 
 def squared(picture: np.ndarray) -> np.ndarray:
