@@ -177,9 +177,10 @@ def test_targets_follow_their_rows():
 def test_augmentation_depends_on_the_picture_and_the_epoch_alone(pictures):
     def augmented(batch_size: int, epoch: int) -> np.ndarray:
         batches = Batches([pictures], np.arange(12), batch_size, shuffle_seed=5, augment=True)
-        batches.epoch = epoch
+        for _ in range(epoch):
+            batches.on_epoch_end()
         read = np.concatenate([batches[index][0] for index in range(len(batches))])
-        return read[np.argsort(batches._order())]
+        return read[np.argsort(batches.order)]
 
     np.testing.assert_array_equal(augmented(4, 0), augmented(5, 0))
     assert not np.array_equal(augmented(4, 0), augmented(4, 1))

@@ -29,12 +29,13 @@ class Batches(keras.utils.PyDataset):
         self.rows, self.batch_size = np.asarray(rows), batch_size
         self.shuffle_seed, self.augment = shuffle_seed, augment
         self.epoch = 0
+        self.order = self._drawn()
 
     def __len__(self) -> int:
         return math.ceil(len(self.rows) / self.batch_size)
 
     def __getitem__(self, index: int):
-        rows = self._order()[index * self.batch_size : (index + 1) * self.batch_size]
+        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         inputs = tuple(self._read(array, rows) for array in self.inputs)
         inputs = inputs[0] if len(inputs) == 1 else inputs
         if self.targets is None:
@@ -43,8 +44,9 @@ class Batches(keras.utils.PyDataset):
 
     def on_epoch_end(self) -> None:
         self.epoch += 1
+        self.order = self._drawn()
 
-    def _order(self) -> np.ndarray:
+    def _drawn(self) -> np.ndarray:
         if self.shuffle_seed is None:
             return self.rows
         return np.random.default_rng((self.shuffle_seed, self.epoch)).permutation(self.rows)
