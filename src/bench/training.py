@@ -16,7 +16,7 @@ BATCH = 16
 TITLES = {"iiv3": "IIV3", "icnt": "ICNT"}
 
 
-def tail(name: str, image_size: int = 224, pictures: int = 48, rounds: int = 5) -> Measured:
+def tail(name: str, image_size: int = 224, pictures: int = 96, rounds: int = 5) -> Measured:
     """Times one epoch of the last 20 layers, and the one pass that stores what comes before them.
 
     Args:
