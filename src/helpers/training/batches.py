@@ -58,7 +58,7 @@ class Batches(keras.utils.PyDataset):
             values = values[..., None]
         if self.augment:
             values = np.stack([self._jittered(value, row) for value, row in zip(values, rows, strict=True)])
-        return values.astype("float32")
+        return values.astype("float32", copy=False)
 
     def _jittered(self, picture: np.ndarray, row: int) -> np.ndarray:
         rng = np.random.default_rng((self.shuffle_seed, self.epoch, int(row)))
