@@ -1,7 +1,6 @@
 """Figures and tables of the page on speed."""
 
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 
@@ -104,7 +103,9 @@ def growth(speed: Speed) -> Figure | None:
     rows = speed.growth
     if rows.empty:
         return None
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.1), layout="constrained")
+    # Not pyplot's, which a notebook would show a second time by itself.
+    figure = Figure(figsize=(7.2, 3.1), layout="constrained")
+    left, right = figure.subplots(1, 2)
     for column, marker in (("store", "o"), ("loader", "s")):
         left.loglog(rows["pictures"], rows[column], color=TIME, marker=marker, linestyle="-", label=column)
         line = rows[column].iloc[-1] * rows["pictures"] / rows["pictures"].iloc[-1]
