@@ -1,8 +1,8 @@
 """ConvNeXt's depthwise convolutions as what they are, against keras.applications' grouped ones."""
 
 import keras
-import numpy as np
 
+from bench.inputs import batch
 from bench.timing import PLAIN, Measured, agree, alternated
 from helpers.networks.backbones import convnext_tiny
 from helpers.networks.graph import fresh_names
@@ -19,16 +19,14 @@ def depthwise(image_size: int = 128, pictures: int = 8, rounds: int = 3) -> Meas
     Returns:
         The `Measured` lever.
     """
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, 256, (pictures, image_size, image_size, 1)).astype("float32")
-    y = np.eye(3, dtype="float32")[rng.integers(0, 3, pictures)]
+    x, y = batch(pictures, image_size)
     ours, stock = pair(image_size)
     checks = (agree("feature map", ours.predict_on_batch(x), stock.predict_on_batch(x), allowed=1e-5),)
     learners = {PLAIN: _learner(stock), "depthwise": _learner(ours)}
     work = {way: (lambda learner=learner: learner.train_on_batch(x, y)) for way, learner in learners.items()}
     seconds = alternated(work, rounds, "depthwise convolutions")
     title = f"Step of ConvNeXt-Tiny, all layers learning, {image_size} px"
-    return Measured(title, "picture", pictures, seconds, checks)
+    return Measured(title, pictures, seconds, checks)
 
 
 def pair(image_size: int) -> tuple[keras.Model, keras.Model]:

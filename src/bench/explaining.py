@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 
+from bench.inputs import noise
 from bench.timing import PLAIN, Measured, agree, alternated
 from helpers import networks
 from helpers.evaluation import grad_cam
-
-TITLES = {"baseline_cnn": "baseline CNN", "icnt": "ICNT", "iiv3": "IIV3"}
+from helpers.figures.style import NETWORK_NAMES
 
 
 def maps(name: str, image_size: int = 224, pictures: int = 16, rounds: int = 3) -> Measured:
@@ -22,9 +22,7 @@ def maps(name: str, image_size: int = 224, pictures: int = 16, rounds: int = 3) 
     Returns:
         The `Measured` lever.
     """
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, 256, (pictures, image_size, image_size), dtype=np.uint8)
-    classes = rng.integers(0, 3, pictures)
+    x, classes = noise(pictures, image_size)
     model = networks.build(name, image_size)
     layer = networks.attention_layer(model)
     both = keras.Model(model.input, [model.get_layer(layer).output, model.get_layer(grad_cam.LOGITS).output])
@@ -43,8 +41,8 @@ def maps(name: str, image_size: int = 224, pictures: int = 16, rounds: int = 3) 
             ("maps in a batch and one by one", "from the map on", "from the map on, one by one"),
         )
     )
-    seconds = alternated(ways, rounds, f"Grad-CAM of {TITLES[name]}")
-    return Measured(f"Grad-CAM, {TITLES[name]} at {image_size} px", "picture", pictures, seconds, checks)
+    seconds = alternated(ways, rounds, f"Grad-CAM of {NETWORK_NAMES[name]}")
+    return Measured(f"Grad-CAM, {NETWORK_NAMES[name]} at {image_size} px", pictures, seconds, checks)
 
 
 def whole_tape(both: keras.Model, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:

@@ -7,8 +7,7 @@ import os
 import subprocess
 import sys
 
-import numpy as np
-
+from bench.inputs import batch
 from bench.timing import PLAIN, Check, Measured, alternated
 
 
@@ -33,7 +32,7 @@ def step(image_size: int = 128, pictures: int = 16, rounds: int = 5) -> Measured
         process.stdin.close()
         process.wait()
     check = Check("loss of the first step", difference, 1e-3)
-    return Measured(f"Step of the baseline, {image_size} px", "picture", pictures, seconds, (check,))
+    return Measured(f"Step of the baseline, {image_size} px", pictures, seconds, (check,))
 
 
 def _process(switch: str, image_size: int, pictures: int) -> subprocess.Popen:
@@ -54,9 +53,7 @@ def _serve(image_size: int, pictures: int) -> None:
     from helpers.networks.backend import make_deterministic
 
     make_deterministic(0)
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, 256, (pictures, image_size, image_size, 1)).astype("float32")
-    y = np.eye(3, dtype="float32")[rng.integers(0, 3, pictures)]
+    x, y = batch(pictures, image_size)
     model = networks.build("baseline_cnn", image_size)
     model.compile("sgd", "categorical_crossentropy")
     for _ in sys.stdin:

@@ -45,7 +45,7 @@ def framing(pictures: int = 24, image_size: int = 224, rounds: int = 5) -> Measu
         work = {PLAIN: plain, "one thread": lambda: ours(1), "two threads": lambda: ours(2)}
         seconds = alternated(work, rounds, "framing")
     title = f"Framing pictures of {SIDE} x {SIDE}, against scikit-image"
-    return Measured(title, "picture", pictures, seconds, checks, {"correlation with scikit-image's": alike})
+    return Measured(title, pictures, seconds, checks, {"correlation with scikit-image's": alike})
 
 
 def _written(folder: Path, pictures: int) -> pd.DataFrame:

@@ -41,4 +41,4 @@ def rebuilds(profile: str = "ci", rounds: int = 3) -> Measured:
                 prose.write(f"\nA sentence more, number {number}.\n")
             book("prose changed", number)
     seconds = pd.DataFrame(rows, columns=["way", "round", "seconds"])
-    return Measured(f"The book again, profile {profile}", "book", 1, seconds, ())
+    return Measured(f"The book again, profile {profile}", 1, seconds, ())

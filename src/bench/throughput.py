@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
+from bench import inputs
 from helpers import networks
 from helpers.networks.backend import accelerators
 from helpers.progress import Progress
@@ -78,9 +79,7 @@ def peak_flops(side: int, repeats: int = 5) -> float:
 
 
 def _step(model: keras.Model, image_size: int, batch: int, steps: int) -> float:
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, 256, (batch, image_size, image_size, 1)).astype("float32")
-    y = np.eye(3, dtype="float32")[rng.integers(0, 3, batch)]
+    x, y = inputs.batch(batch, image_size)
     model.compile("sgd", "categorical_crossentropy")
     seconds = []
     for _ in range(steps + 1):

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.progress import Progress
+from helpers.speed import PLAIN
 
-PLAIN = "plain"
-"""The way that the others are compared with: what a user would do otherwise."""
+__all__ = ["PLAIN", "Check", "Measured", "Timed", "agree", "alternated"]
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,13 @@ class Measured:
 
     Attributes:
         lever: Its name on the page.
-        unit: What is counted, such as "picture".
-        count: How many of them one round of one way handles.
+        count: How many pictures (books, where a book is built) one round of one way handles.
         seconds: Columns way, round, seconds.
         checks: What was compared before anything was timed.
-        notes: What else the page should say, by name.
+        notes: What else was measured, by name; it stays in the file.
     """
 
     lever: str
-    unit: str
     count: int
     seconds: pd.DataFrame
     checks: tuple[Check, ...]

@@ -7,14 +7,15 @@ from tempfile import TemporaryDirectory
 import keras
 import numpy as np
 
+from bench.inputs import noise
 from bench.timing import PLAIN, Check, Measured, Timed, agree, alternated
 from helpers import networks
+from helpers.figures.style import NETWORK_NAMES
 from helpers.networks.backend import make_deterministic
 from helpers.training.batches import Batches
 from helpers.training.frozen_prefix import Cache, activations, split
 
 BATCH = 16
-TITLES = {"iiv3": "IIV3", "icnt": "ICNT"}
 
 
 def tail(name: str, image_size: int = 224, pictures: int = 96, rounds: int = 5) -> Measured:
@@ -30,9 +31,8 @@ def tail(name: str, image_size: int = 224, pictures: int = 96, rounds: int = 5) 
         The `Measured` lever.
     """
     make_deterministic(0)
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, 256, (pictures, image_size, image_size), dtype=np.uint8)
-    y = np.eye(3, dtype="float32")[rng.integers(0, 3, pictures)]
+    x, classes = noise(pictures, image_size)
+    y = np.eye(3, dtype="float32")[classes]
     network = networks.build(name, image_size)
     whole = keras.Model(network.input, {"probabilities": network.output})
     prefix, last = split(whole)
@@ -45,10 +45,10 @@ def tail(name: str, image_size: int = 224, pictures: int = 96, rounds: int = 5) 
             way: (lambda learner=learner, b=batches: _timed(learner, b)) for way, (learner, batches) in ways.items()
         }
         work["storing them, once"] = lambda: prefix.predict(_batches([x]), verbose=0)
-        seconds = alternated(work, rounds, f"last layers of {TITLES[name]}")
-    title = f"Epoch of the last 20 layers, {TITLES[name]} at {image_size} px"
+        seconds = alternated(work, rounds, f"last layers of {NETWORK_NAMES[name]}")
+    title = f"Epoch of the last 20 layers, {NETWORK_NAMES[name]} at {image_size} px"
     kibibytes = sum(each[0].nbytes for each in stored) / 1024
-    return Measured(title, "picture", pictures, seconds, checks, {"stored KiB a picture": kibibytes})
+    return Measured(title, pictures, seconds, checks, {"stored KiB a picture": kibibytes})
 
 
 def _batches(inputs: list[np.ndarray], y: np.ndarray | None = None) -> Batches:

@@ -11,6 +11,7 @@ from helpers.paths import ROOT
 
 FOLDER = ROOT / "build" / "bench"
 PLAIN = "plain"
+"""The way that the others are compared with: what a user would do otherwise."""
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,8 @@ class Speed:
 
     Attributes:
         ratios: One row a lever and way: lever, way, ratio (how many times faster than the plain way, the median over
-            rounds), lowest, highest, milliseconds (of the way, per unit), plain_milliseconds, rounds, small.
+            rounds), lowest, highest, milliseconds (of the way, per unit), plain_milliseconds, rounds.
         checks: What was compared before it was timed: lever, what, difference, allowed.
-        notes: What else was measured beside a lever: lever, what, value.
         growth: pictures, store, loader (seconds), resident (MiB).
         throughput: device, network, batch, pictures_a_second, share_of_peak.
         machine: What it was measured on; empty when nothing was.
@@ -30,7 +30,6 @@ class Speed:
 
     ratios: pd.DataFrame
     checks: pd.DataFrame
-    notes: pd.DataFrame
     growth: pd.DataFrame
     throughput: pd.DataFrame
     machine: str
@@ -72,10 +71,6 @@ def load(folder: Path = FOLDER) -> Speed:
     return Speed(
         ratios=pd.DataFrame([row for lever in levers for row in _ratios(lever)], columns=RATIO_COLUMNS),
         checks=_flat(levers, "checks", ["lever", "what", "difference", "allowed"]),
-        notes=pd.DataFrame(
-            [(lever["lever"], *note) for lever in levers for note in lever["notes"].items()],
-            columns=["lever", "what", "value"],
-        ),
         growth=pd.DataFrame(read.get("growth", {}).get("rows", []), columns=GROWTH_COLUMNS),
         throughput=pd.DataFrame(read.get("throughput", {}).get("rows", []), columns=THROUGHPUT_COLUMNS),
         machine=next((content["machine"] for content in read.values()), ""),
