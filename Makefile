@@ -29,7 +29,7 @@ lock:  ## pin what pyproject.toml asks for, with hashes and without addresses
 clean:  ## remove what was built; keep the environment
 	@rm -rf build _build book/nb .snakemake
 
-$(READY): $(LOCK) pyproject.toml
+$(READY): $(LOCK) pyproject.toml src/workflow/assets.toml
 	@PYTHON="$(PYTHON)" sh src/workflow/install.sh $(LOCK) && touch $@
 
 .venv/.ready-backends: $(READY) requirements-backends.lock src/workflow/backends.sh

@@ -29,6 +29,7 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 from IPython.display import Markdown
 
 from helpers import findings, published
+from helpers.explorers.threshold import threshold
 from helpers.figures import curves, scores, style, tables
 from helpers.run import open_run
 
@@ -103,6 +104,16 @@ scores.dispersion_bars(ours, printed)
 
 # %%
 scores.confusion_matrices(run.confusion_matrices)
+
+# %% [markdown]
+# ## What a threshold costs
+#
+# A class is called, so far, where its probability is the highest. A clinic would choose a threshold instead, and the choice is a
+# bargain between missed cancers and false alarms. Move it; move the prevalence too, which the test does not share with a
+# screening population.
+
+# %%
+threshold(run.predictions)
 
 # %% [markdown]
 # ## Where the published numbers disagree with themselves

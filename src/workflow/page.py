@@ -3,7 +3,9 @@
 python -m workflow.page notebooks/03_icnt.py build/demo/notebooks/03_icnt.ipynb book/nb/03_icnt.ipynb
 """
 
+import re
 import sys
+from itertools import count
 from pathlib import Path
 
 import jupytext
@@ -42,6 +44,26 @@ def page(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
     return source
 
 
+def renumbered(text: str, ids: list[str]) -> str:
+    """Gives widgets counted ids instead of random ones, so that two runs give the same page.
+
+    Args:
+        text: A notebook as JSON.
+        ids: The widgets' ids, 32 hex digits each.
+
+    Returns:
+        The text with each id replaced by its number, in the order of the widgets' making.
+    """
+    numbers = {name: f"{number:032x}" for name, number in zip(ids, count(1), strict=False)}
+    # No word boundary: ids also follow "IPY_MODEL_".
+    return re.sub(r"[0-9a-f]{32}", lambda found: numbers.get(found[0], found[0]), text)
+
+
+def _widget_ids(notebook: NotebookNode) -> list[str]:
+    states = notebook.metadata.get("widgets", {}).values()
+    return [name for state in states for name in state.get("state", {})]
+
+
 def _injected(cell: NotebookNode) -> bool:
     return "injected-parameters" in cell.metadata.get("tags", [])
 
@@ -49,7 +71,8 @@ def _injected(cell: NotebookNode) -> bool:
 def main(source: Path, executed: Path, target: Path) -> None:
     """Reads the two notebooks and writes the page."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(page(jupytext.read(source), nbformat.read(executed, as_version=4)), target)
+    made = page(jupytext.read(source), nbformat.read(executed, as_version=4))
+    target.write_text(renumbered(nbformat.writes(made), _widget_ids(made)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """What the figures share: one column a protocol, marks for networks, labels that keep apart."""
 
+import base64
 from collections.abc import Iterable, Sequence
+from html import escape
+from io import BytesIO
 
 import numpy as np
 import pandas as pd
@@ -225,3 +228,20 @@ def empty(sentence: str) -> Figure:
     axes.set_axis_off()
     axes.text(0.5, 0.5, sentence, ha="center", va="center", color=MUTED, fontsize=10)
     return figure
+
+
+def picture_of(figure: Figure, alternative: str, dpi: int = 96) -> str:
+    """A figure as an element of a page.
+
+    Args:
+        figure: What is drawn.
+        alternative: What it shows, in words, for a reader who cannot see it.
+        dpi: Pixels an inch; 96 gives the width of the text column.
+
+    Returns:
+        HTML: an image that holds its own PNG.
+    """
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
+    content = base64.b64encode(file.getvalue()).decode()
+    return f'<img alt="{escape(alternative)}" src="data:image/png;base64,{content}">'
