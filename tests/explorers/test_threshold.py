@@ -32,8 +32,10 @@ def explorer(predictions, monkeypatch):
 
 
 def table(page) -> list[list[float]]:
+    """One list a network, as the page's columns are."""
     rows = page.locator(".explorer tbody tr").all()
-    return [[float(cell.get_attribute("value") or "nan") for cell in row.locator("data").all()] for row in rows]
+    cells = [[float(cell.get_attribute("value") or "nan") for cell in row.locator("data").all()] for row in rows]
+    return [list(column) for column in zip(*cells, strict=True)]
 
 
 def expected(predictions, protocol, setting) -> list[list[float]]:

@@ -101,3 +101,8 @@ function mark(shape, x, y, size, attributes = {}) {
   }
   return svg("circle", { cx: x, cy: y, r: size, ...attributes });
 }
+
+/** A network's or class's mark as a small picture before its name. */
+const badge = ({ color, mark: shape }) =>
+  svg("svg", { class: "badge", viewBox: "0 0 14 14", width: 14, height: 14, "aria-hidden": "true" },
+    mark(shape, 7, 7, 5, { fill: color }));

@@ -1,6 +1,10 @@
 // The threshold explorer; its arithmetic is that of evaluation/thresholds.py, operation by operation.
 
-const RATES = [
+const ROWS = [
+  ["hits", "malignant, called", 0],
+  ["misses", "malignant, missed", 0],
+  ["false_alarms", "false alarms", 0],
+  ["rejections", "rightly let go", 0],
   ["sensitivity", "sensitivity", 3],
   ["specificity", "specificity", 3],
   ["ppv", "positive predictive value", 3],
@@ -67,15 +71,13 @@ function curves(tests, setting, look) {
 }
 
 function resultTable(tests, setting, look) {
-  const results = tests.map((test) => ({ ...test, ...decision(test, setting) }));
-  const counts = ["hits", "misses", "false_alarms", "rejections"];
-  const columns = ["network", "malignant called", "malignant missed", "false alarms", "rightly let go", ...RATES.map(([, name]) => name)];
-  const rows = results.map((result) => [
-    element("span", { "data-network": result.network }, element("span", { class: "key", style: `background:${look.networks[result.network].color}` }), " ", look.networks[result.network].name),
-    ...counts.map((name) => shown(result[name], 0)),
-    ...RATES.map(([name, , digits]) => shown(result[name], digits)),
-  ]);
-  return table("Counts are pictures of the test; predictive values and harm are those at the chosen prevalence.", columns, rows);
+  const results = tests.map((test) => decision(test, setting));
+  const networks = tests.map(({ network }) => look.networks[network]);
+  return table(
+    "Counts are pictures of the test; predictive values and harm are those at the chosen prevalence.",
+    ["", ...networks.map((network) => element("span", {}, badge(network), network.name))],
+    ROWS.map(([key, name, digits]) => [name, ...results.map((result) => shown(result[key], digits))]),
+  );
 }
 
 function render({ model, el }) {
