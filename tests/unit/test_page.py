@@ -2,7 +2,7 @@
 
 import nbformat.v4 as v4
 
-from workflow.page import page
+from workflow.page import page, renumbered
 
 
 def executed():
@@ -38,3 +38,13 @@ def test_code_is_folded_and_prose_is_not():
 
 def test_two_pages_of_one_run_are_identical():
     assert page(source(), executed()) == page(source(), executed())
+
+
+def test_widgets_get_the_same_ids_in_every_run():
+    first, second = "0f" * 16, "ab" * 16
+    text = f'{{"{first}": {{"child": "IPY_MODEL_{second}"}}, "{second}": {{}}, "sum": "{"cd" * 16}"}}'
+    other = text.replace(first, "12" * 16).replace(second, "34" * 16)
+    made = renumbered(text, [first, second])
+    assert made == renumbered(other, ["12" * 16, "34" * 16])
+    assert f"IPY_MODEL_{2:032x}" in made
+    assert "cd" * 16 in made
