@@ -4,6 +4,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from workflow.provenance_box import add_box
+
 PLOTLY = "plotly.min.js"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 MATHJAX_FOR_WIDGETS = "widgets/mathjax-hub.js"
@@ -30,4 +32,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Registers the extension with Sphinx."""
     app.add_css_file("look.css")
     app.connect("html-page-context", choose_scripts, priority=900)
+    app.connect("html-page-context", add_box)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
