@@ -3,7 +3,7 @@
 import nbformat.v4 as v4
 import pytest
 
-from workflow.page import page
+from workflow.page import page, renumbered
 
 
 def executed():
@@ -70,3 +70,13 @@ def test_a_solution_is_folded_whole_under_a_button_and_keeps_its_words():
 
 def test_the_cell_to_write_in_is_not_on_the_page():
     assert "remove-cell" in shown(tags=["answer"]).metadata.tags
+
+
+def test_widgets_get_the_same_ids_in_every_run():
+    first, second = "0f" * 16, "ab" * 16
+    text = f'{{"{first}": {{"child": "IPY_MODEL_{second}"}}, "{second}": {{}}, "sum": "{"cd" * 16}"}}'
+    other = text.replace(first, "12" * 16).replace(second, "34" * 16)
+    made = renumbered(text, [first, second])
+    assert made == renumbered(other, ["12" * 16, "34" * 16])
+    assert f"IPY_MODEL_{2:032x}" in made
+    assert "cd" * 16 in made
