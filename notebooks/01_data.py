@@ -122,6 +122,7 @@ Markdown(findings.leak(exams, run.profile.protocols))
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 source, side = exams["copy_of"].fillna(exams["image_id"]), exams["split_as_published"]
 leaked = exams[(side == "test") & source.isin(source[side == "train"])].head(1)
 twins = exams[source.isin(source[leaked.index]) & side.isin(["train", "test"])].head(5)
@@ -135,6 +136,7 @@ figures.contact_sheet(pictures[twins.index.to_numpy()], titles.tolist())
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 busiest = originals["patient_id"].value_counts().idxmax()
 columns = ["image_id", "laterality", "view", "label", "split_patient_grouped", "split_as_published"]
 originals.loc[originals["patient_id"] == busiest, columns]

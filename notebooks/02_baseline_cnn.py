@@ -94,6 +94,7 @@ tables.class_reports(trained)
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 import pandas as pd
 
 from helpers.evaluation import metrics
@@ -110,6 +111,7 @@ pd.DataFrame(again, columns=["low", "high"], index=pd.Index([1, 2, 3], name="see
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 alone = rows.assign(patient_id=rows["image_id"])
 units = {"patients": rows, "pictures": alone}
 drawn = {name: metrics.network_metrics(table, draws, seed=run.profile.seed) for name, table in units.items()}

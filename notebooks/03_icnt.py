@@ -94,6 +94,7 @@ tables.class_reports(trained)
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 import pandas as pd
 
 layers = pd.DataFrame({"parameters": [layer.count_params() for layer in trained.model.layers]})
@@ -108,6 +109,7 @@ counted.assign(share=(counted["parameters"] / counted["parameters"].sum()).map("
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 from helpers.evaluation import metrics
 
 test = trained.test()

@@ -93,6 +93,7 @@ tables.class_reports(trained)
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 tables.class_reports(trained)["recall"].unstack("protocol")
 
 # %% [markdown]
@@ -102,6 +103,7 @@ tables.class_reports(trained)["recall"].unstack("protocol")
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 import pandas as pd
 
 from helpers.evaluation import metrics

@@ -149,6 +149,7 @@ published.rounded_recalls()
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 import pandas as pd
 
 from helpers.evaluation import thresholds
@@ -167,6 +168,7 @@ pd.DataFrame(costs).T[["threshold", "hits", "misses", "false_alarms", "rejection
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 import numpy as np
 
 from helpers.evaluation.intervals import interval, patient_weights, resampled_sums
@@ -176,4 +178,5 @@ right = [test[["normal", "benign", "malignant"]].idxmax(axis=1) == test["label"]
 gain = right[0].astype(int) - right[1].astype(int)
 weights, owner = patient_weights(tests[0]["patient_id"], run.profile.bootstrap_draws, seed=run.profile.seed)
 sums = resampled_sums(np.column_stack([gain, np.ones(len(gain))]), owner, weights)
-pd.Series([gain.mean(), *interval(sums[:, 0] / sums[:, 1])], ["difference", "low", "high"]).round(3)
+told = [gain.mean(), *interval(sums[:, 0] / sums[:, 1])]
+pd.DataFrame([told], columns=["difference", "low", "high"], index=["IIV3 minus baseline"]).round(3)

@@ -127,6 +127,7 @@ latent.projection_3d(points, space.test, title="IIV3, t-SNE")
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 enough = space.curves[space.curves["cumulative"] >= 0.9]
 enough.groupby("layer")["component"].min().sort_values().to_frame("components")
 
@@ -137,6 +138,7 @@ enough.groupby("layer")["component"].min().sort_values().to_frame("components")
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 

@@ -118,6 +118,7 @@ attention.attention_panels(explained(network, run.cohort, errors))
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 first = (errors if len(errors) else hits).head(1)
 test = network.test()
 test[test["patient_id"].isin(first["patient_id"])].drop(columns=["protocol", "split"]).round(3)
@@ -129,6 +130,7 @@ test[test["patient_id"].isin(first["patient_id"])].drop(columns=["protocol", "sp
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 import numpy as np
 import pandas as pd
 

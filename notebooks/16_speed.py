@@ -114,6 +114,7 @@ figures.throughput_table(measured)
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 import numpy as np
 import pandas as pd
 
@@ -128,6 +129,7 @@ pd.DataFrame(faster, index=[f"{share:.0%} frozen" for share in shares], columns=
 # %% tags=["answer"]
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
 rng = np.random.default_rng(7)
 busy = rng.lognormal(sigma=0.5, size=200)
 plain, fast = 2 * busy * rng.lognormal(sigma=0.05, size=200), busy * rng.lognormal(sigma=0.05, size=200)

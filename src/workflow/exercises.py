@@ -7,6 +7,8 @@ empty. A page leaves the empty cell out and folds the solution, code and result,
 from nbformat import NotebookNode
 
 SOLUTION, ANSWER = "solution", "answer"
+FIRST_LINE = "# Solution"
+"""All that JupyterLab shows of a collapsed cell."""
 COLLAPSED = {"source_hidden": True, "outputs_hidden": True}
 """What JupyterLab reads in a cell's metadata: a solution shows as a bar that one clicks open."""
 

@@ -20,6 +20,8 @@ from workflow import exercises
 
 WIDTH, HEIGHT = 480, 320
 """Pixels of a thumbnail, twice what it takes on a page; a tall figure shows its upper part."""
+LOWEST = 0.1
+"""Height by width; a figure that is lower holds a sentence, such as that there is nothing to draw."""
 OPENING = """\
 # Gallery
 
@@ -67,16 +69,18 @@ def figures(page: NotebookNode) -> Iterator[Shown]:
                     yield Shown(base64.b64decode(picture), unescape(told), section)
 
 
-def thumbnail(picture: bytes) -> bytes:
+def thumbnail(picture: bytes) -> bytes | None:
     """A figure made small: its whole width, and as much of its height as fits.
 
     Args:
         picture: A PNG.
 
     Returns:
-        A JPEG of `WIDTH` by `HEIGHT` pixels, white where the figure is lower.
+        A JPEG of `WIDTH` by `HEIGHT` pixels, white where the figure is lower; None where nothing is drawn in it.
     """
     full = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    if full.shape[0] < LOWEST * full.shape[1]:
+        return None
     height = round(full.shape[0] * WIDTH / full.shape[1])
     small = cv2.resize(full, (WIDTH, height), interpolation=cv2.INTER_AREA)[:HEIGHT]
     ground = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
@@ -104,9 +108,12 @@ def chapter(path: Path, folder: Path) -> str:
     title = page.cells[0].source.splitlines()[0].removeprefix("# ")
     items = []
     for number, shown in enumerate(figures(page), start=1):
-        file = folder / f"{path.stem}-{number}.jpg"
-        file.write_bytes(thumbnail(shown.picture))
-        words = re.sub(r"([\\[\]*_`<>$])", r"\\\1", shown.words)
+        file, small = folder / f"{path.stem}-{number}.jpg", thumbnail(shown.picture)
+        if small is None:
+            continue
+        file.write_bytes(small)
+        # Between brackets MyST would read these as markup, and drop what is escaped.
+        words = re.sub(r"[*`<>$\\]", "", shown.words)
         items.append(f"[![{words}]({folder.name}/{file.name})\n{shown.section}]({path.name}#{slug(shown.section)})")
     return "\n\n".join([f"## {title}", ":::{container} gallery", *items, ":::"]) + "\n" if items else ""
 

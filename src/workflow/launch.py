@@ -43,7 +43,7 @@ def repository() -> str | None:
 
 
 def binder(repository: str, notebook: str) -> str:
-    """Where Binder opens a notebook's text as a notebook.
+    """Where Binder opens a notebook's text, as a notebook: `postBuild` says so to JupyterLab.
 
     Args:
         repository: "owner/name".
@@ -52,8 +52,7 @@ def binder(repository: str, notebook: str) -> str:
     Returns:
         The address.
     """
-    path = quote(f"lab/tree/notebooks/{notebook}.py?factory=Jupytext Notebook", safe="")
-    return f"https://mybinder.org/v2/gh/{repository}/HEAD?urlpath={path}"
+    return f"https://mybinder.org/v2/gh/{repository}/HEAD?urlpath={quote(f'lab/tree/notebooks/{notebook}.py', safe='')}"
 
 
 def colab(repository: str, notebook: str) -> str:

@@ -1,4 +1,4 @@
-"""A small Sphinx extension: a page loads each script only where it uses it, nothing from elsewhere, and all can read it."""
+"""A small Sphinx extension: a page loads what it uses and nothing from elsewhere, and everybody can use it."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from workflow import launch
+from workflow.provenance_box import add_box
 
 PLOTLY = "plotly.min.js"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -60,6 +61,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Registers the extension with Sphinx."""
     app.add_css_file("look.css")
     app.connect("html-page-context", choose_scripts, priority=900)
+    app.connect("html-page-context", add_box)
     app.connect("html-page-context", offer_launch, priority=900)
     app.connect("build-finished", mend)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

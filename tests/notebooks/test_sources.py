@@ -50,7 +50,7 @@ def test_it_ends_with_two_or_three_exercises(path):
     for question, answer, solution in zip(after[::3], after[1::3], after[2::3], strict=True):
         assert question.cell_type == "markdown" and question.source.startswith("**") and "?" in question.source
         assert exercises.is_answer(answer) and answer.source == ""
-        assert exercises.is_solution(solution) and solution.source
+        assert exercises.is_solution(solution) and solution.source.startswith(exercises.FIRST_LINE)
 
 
 def test_only_solutions_are_collapsed_in_jupyterlab(path):

@@ -159,8 +159,9 @@ def contact_sheet(
         axis.set_title(fitting(title, side), fontsize=8.5, pad=3)
     for axis in axes[len(pictures) :]:
         axis.set_axis_off()
-    outlined = sum(is_known(circle) for circle in circles)
-    return in_words(figure, f"{len(pictures)} pictures, {outlined} with a lesion outlined: {'; '.join(titles)}.")
+    outlined = [title for title, circle in zip(titles, circles, strict=True) if is_known(circle)]
+    lesions = f" A lesion is outlined in {'; '.join(outlined)}." if outlined else ""
+    return in_words(figure, f"{len(pictures)} mammograms side by side: {'; '.join(titles)}.{lesions}")
 
 
 def fitting(text: str, inches: float) -> str:

@@ -25,10 +25,10 @@ def origin(speed: Speed) -> str:
 
 
 def growth_in_words(speed: Speed) -> str:
-    """How time and memory grew with the number of pictures; nothing where that was not measured."""
+    """How time and memory grew with the number of pictures, or that it was not measured."""
     rows = speed.growth
     if rows.empty:
-        return ""
+        return "Growth was not measured."
     last = rows.iloc[-1]
     return (
         f"{last['pictures']:,.0f} pictures pass in {last['store'] + last['loader']:.0f} seconds with at most "
