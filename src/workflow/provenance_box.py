@@ -36,6 +36,26 @@ def gathered(paths: RunPaths, settings: str) -> dict[str, Any]:
     return {**ran, "overrides": settings, "hardware": machine(), "seconds": seconds}
 
 
+def facts(ran: dict[str, Any]) -> dict[str, Any]:
+    """What made the book, in words.
+
+    Args:
+        ran: What `gathered` gives.
+
+    Returns:
+        {what: how it was}; no markup.
+    """
+    return {
+        "Profile": ran["profile"] + (f" with {ran['overrides']}" if ran["overrides"] else ""),
+        "Data": f"{ran['data']}, SHA-256 of its pictures {ran['data_sha256']}",
+        "Commit": ran["commit"],
+        "Seed": ran["seed"],
+        "Versions": ", ".join(f"{name} {version}" for name, version in ran["versions"].items()),
+        "Hardware": f"{ran['hardware']}; {ran['runtime']['backend']}, {ran['runtime']['precision']}",
+        "Time taken": f"{clock(sum(ran['seconds'].values()))} minutes for all notebooks",
+    }
+
+
 def box(ran: dict[str, Any], page: str) -> str:
     """The box of one page.
 
@@ -46,19 +66,9 @@ def box(ran: dict[str, Any], page: str) -> str:
     Returns:
         HTML, closed at first; every text is escaped.
     """
-    own, every = ran["seconds"].get(page.rpartition("/")[2]), sum(ran["seconds"].values())
-    took = f"{clock(every)} minutes for all notebooks" + (f", {clock(own)} of them for this page" if own else "")
-    versions = ", ".join(f"{name} {version}" for name, version in ran["versions"].items())
-    facts = {
-        "Profile": ran["profile"] + (f" with {ran['overrides']}" if ran["overrides"] else ""),
-        "Data": f"{ran['data']}, SHA-256 of its pictures {ran['data_sha256']}",
-        "Commit": ran["commit"],
-        "Seed": ran["seed"],
-        "Versions": versions,
-        "Hardware": f"{ran['hardware']}; {ran['runtime']['backend']}, {ran['runtime']['precision']}",
-        "Time taken": took,
-    }
-    rows = "".join(f"<dt>{name}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items())
+    told, own = facts(ran), ran["seconds"].get(page.rpartition("/")[2])
+    told["Time taken"] += f", {clock(own)} of them for this page" if own else ""
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(str(value))}</dd>" for name, value in told.items())
     return f'<details class="provenance"><summary>What made this page</summary><dl>{rows}</dl></details>'
 
 

@@ -1,5 +1,6 @@
 """The figures draw what they are given, all of it, in one look, and reach for nothing outside."""
 
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 from functools import cache
@@ -631,8 +632,39 @@ def test_two_figures_on_a_page_have_two_ids_and_none_is_random():
     assert one.replace(ids[0], "") == other.replace(ids[1], "")
 
 
-def test_in_a_kernel_a_figure_is_one_png_at_column_width(shell):
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_says_in_words_what_it_shows(name):
+    words = _figure(name).get_label()
+    assert 60 < len(words) < 900
+    assert words.endswith(".") and not re.search(r"\b(nan|None)\b", words)
+
+
+def test_the_words_of_a_figure_are_read_from_its_data():
+    told = {name: _figure(name).get_label() for name in FIGURES}
+    exams = _exams()
+    trained = exams.loc[exams["split_patient_grouped"] == "train", "patient_id"]
+    assert f"train {len(trained)} pictures of {trained.nunique()} patients" in told["split_sizes"]
+    matrix = _matrices()["icnt", "patient_grouped"]
+    assert f"ICNT calls {matrix.trace()} of {matrix.sum()} pictures rightly" in told["confusion_matrices"]
+    best = _of(_scores(), protocol="as_published", metric="loss").set_index("network")["value"]
+    words = f"best loss (cross-entropy) {best.min():.2f}, {style.NETWORK_NAMES[best.idxmin()]}"
+    assert words in told["pair_scatters"].split("as published")[1]
+    assert "outside the outlined lesion" in told["attention_panels"]
+    assert "strongest evidence at the top, right" in told["attention_panels"]
+    assert "no positive evidence" in told["attention_panels"]
+
+
+def test_the_nearest_point_counts_as_a_loop_counts():
+    points, pictures = _pictures(40)
+    labels, plane = pictures["label"].to_numpy(), points[:, :2]
+    away = np.linalg.norm(plane[:, None] - plane, axis=2) + np.diag(np.full(40, np.inf))
+    share = np.mean([labels[row.argmin()] == label for row, label in zip(away, labels, strict=True)])
+    assert f"{share:.0%} by t-SNE" in latent.projections_2d(points, plane, labels, "ICNT").get_label()
+
+
+def test_in_a_kernel_a_figure_is_one_png_at_column_width_with_its_words(shell):
     style.use_style()
-    bundle, _ = shell.display_formatter.format(scores.f1_recall(_scores()))
+    bundle, about = shell.display_formatter.format(scores.f1_recall(_scores()))
     png = b64decode(bundle["image/png"])
     assert int.from_bytes(png[16:20], "big") == round(style.WIDTH * style.DPI)
+    assert about["image/png"] == {"alt": scores.f1_recall(_scores()).get_label()}

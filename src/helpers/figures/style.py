@@ -6,9 +6,10 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import seaborn as sns
 from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
 from matplotlib.colors import to_rgb
-from matplotlib_inline.backend_inline import set_matplotlib_formats
-from matplotlib_inline.config import InlineBackend
+from matplotlib.figure import Figure
+from matplotlib_inline import backend_inline  # noqa: F401 - it registers its own formatter, which ours then replaces
 from plotly.io.base_renderers import MimetypeRenderer
 
 PAPER = "#FFFFFF"
@@ -125,8 +126,8 @@ class BookRenderer(MimetypeRenderer):
 def use_style() -> None:
     """Sets the book's look for all figures drawn after it; a notebook calls it once.
 
-    It sets seaborn's theme and, inside a kernel, PNG at the width of the text column; and it registers the plotly
-    template and the plotly renderer, both under the name "book".
+    It sets seaborn's theme and, inside a kernel, PNG at the width of the text column with the figure's label as its
+    alternative text; and it registers the plotly template and the plotly renderer, both under the name "book".
     """
     sns.set_theme(style="ticks", font="DejaVu Sans", rc=RC)
     pio.templates["book"] = TEMPLATE
@@ -134,9 +135,20 @@ def use_style() -> None:
     pio.renderers["book"] = BookRenderer()
     pio.renderers.default = "book"
     if get_ipython() is not None:
-        # Cropping ("tight", the default) would give each figure a scale of its own on the page.
-        InlineBackend.instance().print_figure_kwargs = {"bbox_inches": None}
-        set_matplotlib_formats("png")
+        get_ipython().display_formatter.formatters["image/png"].for_type(Figure, described_png)
+
+
+def described_png(figure: Figure) -> tuple[str, dict[str, str]]:
+    """A figure as a notebook keeps it.
+
+    Args:
+        figure: What is drawn; its label is its alternative text, see `panels.in_words`.
+
+    Returns:
+        The PNG in base64, and the metadata `{"alt": text}`, which `workflow.page` gives to the picture of the page.
+    """
+    # Cropping ("tight", the default) would give each figure a scale of its own on the page.
+    return print_figure(figure, "png", bbox_inches=None, base64=True), {"alt": figure.get_label()}
 
 
 def metric_title(metric: str) -> str:
