@@ -3,22 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+from blind_calls import calls, predictions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, cohen_kappa_score, recall_score
 
 from helpers.evaluation.agreement import SCORES, agreement, blind_scores, cohens_kappa, scores
 from helpers.evaluation.intervals import bootstrap, interval, patient_weights
-from helpers.evaluation.metrics import CLASSES, confusion_matrix
+from helpers.evaluation.metrics import confusion_matrix
 
 TABLES = st.lists(st.integers(0, 40), min_size=9, max_size=9).map(lambda counts: np.reshape(counts, (3, 3)))
-
-
-def calls(seed: int, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Labels, calls that follow them half of the time, and patients of about two pictures."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 3, n)
-    return labels, np.where(rng.random(n) < 0.5, labels, rng.integers(0, 3, n)), rng.integers(0, n // 2, n)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -73,17 +67,6 @@ def test_without_a_malignant_picture_sensitivity_is_not_defined_and_the_rest_is(
     found = agreement(labels[keep], called[keep], owner, weights)
     assert np.isnan(found["sensitivity"]).all()
     assert np.isfinite(found["accuracy"]).all()
-
-
-def predictions() -> pd.DataFrame:
-    tables = []
-    for place, (network, protocol) in enumerate([("icnt", "patient_grouped"), ("iiv3", "as_published")]):
-        labels, called, patients = calls(place, 40)
-        table = pd.DataFrame(0.1 + 0.7 * np.eye(3)[called], columns=CLASSES)
-        table["label"] = np.array(CLASSES)[labels]
-        table = table.assign(network=network, protocol=protocol, split="blind", patient_id=patients)
-        tables.append(table.assign(image_id=[f"p{i}" for i in range(40)]))
-    return pd.concat(tables, ignore_index=True)
 
 
 def test_each_network_is_scored_on_blind_pictures_only():
