@@ -83,9 +83,9 @@ Markdown(findings.classes(run.predictions.query("split == 'blind'")))
 # %% [markdown]
 # ## A judge of the split
 #
-# No patient of the blind set stands in any split, so both protocols face it alike. Where a test promises more than the blind pictures
-# keep, the test has seen something of the training. Few pictures make wide intervals: a promise inside its interval is not thereby kept,
-# only not refuted.
+# No patient of the blind set stands in any split, so both protocols face it alike. Where a test promises more than the blind
+# pictures keep, the test has seen something of the training. Few pictures make wide intervals: a promise inside its interval is
+# not thereby kept, only not refuted.
 
 # %%
 Markdown(findings.kept_promise(run.networks, blind))

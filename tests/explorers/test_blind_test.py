@@ -2,9 +2,11 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pydata_sphinx_theme
 import pytest
 
 from helpers import profile as profiles
@@ -12,6 +14,7 @@ from helpers.evaluation.agreement import SCORES, agreement
 from helpers.evaluation.intervals import patient_weights
 from helpers.evaluation.metrics import CLASSES, confusion_matrix
 from helpers.explorers.blind_test import BlindTest, reading
+from helpers.paths import BOOK
 from helpers.preparation import Cohort
 from workflow import vendored
 
@@ -333,6 +336,20 @@ def test_afterwards_each_picture_comes_with_the_truth_and_the_lesion(opened):
     page.get_by_text(f"1 of {len(missed)}, picture").wait_for()
     page.get_by_label("outlined").uncheck()
     assert page.locator(".sheet .outline").count() == 0
+
+
+def test_the_book_s_rules_for_figures_do_not_reach_the_picture(opened):
+    widget, _ = explorer_of(12)
+    page = opened(widget).page
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.evaluate("document.querySelector('main').className = 'bd-content bd-article cell_output'")
+    theme = Path(pydata_sphinx_theme.__file__).parent.rglob("pydata-sphinx-theme.css")
+    for style in [*theme, BOOK / "look" / "look.css"]:
+        page.add_style_tag(path=style)
+    begin(page)
+    look = "node => {const style = getComputedStyle(node); return [style.padding, style.filter];}"
+    assert page.locator(".viewer img").evaluate(look) == ["0px", "brightness(1) contrast(1) invert(0)"]
+    assert page.locator(".calls .badge").first.evaluate(look)[0] == "0px"
 
 
 def obstacles(page) -> list[str]:
