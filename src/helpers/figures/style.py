@@ -39,6 +39,9 @@ METRIC_LABELS = {
     "f1_std": "std of F1 over classes",
     "rec_mean": "mean recall over classes",
     "rec_std": "std of recall over classes",
+    "sensitivity": "sensitivity for malignant",
+    "specificity": "specificity for malignant",
+    "kappa": "Cohen's kappa with the truth",
 }
 LOWER_IS_BETTER = {"loss", "recall_std", "overfit_acc", "overfit_f1", "overfit_loss", "f1_std", "rec_std"}
 PLOTLY_MARKERS = {"o": "circle", "s": "square", "^": "triangle-up"}

@@ -9,7 +9,7 @@ from pandas.io.formats.style import Styler
 from helpers import published
 from helpers.evaluation import metrics
 from helpers.experiment import Trained
-from helpers.figures.style import NETWORK_NAMES, PROTOCOL_LABELS
+from helpers.figures.style import METRIC_LABELS, NETWORK_NAMES, PROTOCOL_LABELS
 from helpers.profile import NetworkSettings
 
 
@@ -112,6 +112,20 @@ def areas(ours: pd.DataFrame) -> Styler:
     rows = ours.assign(source=ours["protocol"].map(PROTOCOL_LABELS), cell=_cells(ours, "auc"))
     table = rows.pivot_table(index=["network", "source"], columns="label", values="cell", aggfunc="first", sort=False)
     return _styled(_with_published(table, published.aucs(), "{:.2f}"))
+
+
+def blind(ours: pd.DataFrame) -> Styler:
+    """The networks on the blind pictures.
+
+    Args:
+        ours: Tidy scores: network, protocol, metric, value, low, high; may be empty.
+
+    Returns:
+        Table with one row a network and protocol, one column a score.
+    """
+    rows = ours.assign(trained=ours["protocol"].map(PROTOCOL_LABELS), cell=_cells(ours))
+    table = rows.pivot_table(index=["network", "trained"], columns="metric", values="cell", aggfunc="first", sort=False)
+    return _styled(table.rename(index=NETWORK_NAMES, columns=METRIC_LABELS).rename_axis(columns=None))
 
 
 def _styled(table: pd.DataFrame) -> Styler:
