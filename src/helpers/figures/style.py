@@ -44,7 +44,6 @@ METRIC_LABELS = {
     "kappa": "Cohen's kappa with the truth",
 }
 LOWER_IS_BETTER = {"loss", "recall_std", "overfit_acc", "overfit_f1", "overfit_loss", "f1_std", "rec_std"}
-PLOTLY_MARKERS = {"o": "circle", "s": "square", "^": "triangle-up"}
 
 WIDTH = 7.7
 """Inches: 740 px, the book's text column, at 96 px an inch, so that a point in a figure is a point on the page."""
@@ -97,7 +96,6 @@ TEMPLATE = go.layout.Template(
         "xaxis": _AXIS,
         "yaxis": _AXIS,
         "scene": {"xaxis": _WALL, "yaxis": _WALL, "zaxis": _WALL},
-        "polar": {"bgcolor": PAPER, "radialaxis": _AXIS, "angularaxis": _AXIS},
     }
 )
 
