@@ -1,5 +1,7 @@
 """The book's look: colors, marks and names, set once for matplotlib and for plotly."""
 
+from base64 import b64encode
+from io import BytesIO
 from itertools import count
 
 import plotly.graph_objects as go
@@ -7,6 +9,7 @@ import plotly.io as pio
 import seaborn as sns
 from IPython import get_ipython
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from matplotlib_inline.config import InlineBackend
 from plotly.io.base_renderers import MimetypeRenderer
@@ -46,7 +49,7 @@ WIDTH = 7.7
 """Inches: 740 px, the book's text column, at 96 px an inch, so that a point in a figure is a point on the page."""
 DPI = 160
 PICTURE_DPI = 120
-"""For figures full of pictures, which weigh most: a page stays under 2 MB."""
+"""For figures full of pictures, which weigh most."""
 
 RC = {
     "figure.facecolor": PAPER,
@@ -122,6 +125,22 @@ class BookRenderer(MimetypeRenderer):
         return {**live, "text/html": html}
 
 
+class PictureFigure(Figure):
+    """A figure full of pictures: a page holds it as JPEG, since grain makes a PNG weigh four times as much.
+
+    Args:
+        options: For `Figure`, such as figsize.
+    """
+
+    def __init__(self, **options):
+        super().__init__(dpi=PICTURE_DPI, **options)
+
+    def _repr_jpeg_(self) -> str:
+        file = BytesIO()
+        self.savefig(file, format="jpeg", dpi=PICTURE_DPI, pil_kwargs={"quality": 85, "subsampling": 0})
+        return b64encode(file.getvalue()).decode()
+
+
 def use_style() -> None:
     """Sets the book's look for all figures drawn after it; a notebook calls it once.
 
@@ -133,10 +152,11 @@ def use_style() -> None:
     pio.templates.default = "book"
     pio.renderers["book"] = BookRenderer()
     pio.renderers.default = "book"
-    if get_ipython() is not None:
+    if (shell := get_ipython()) is not None:
         # Cropping ("tight", the default) would give each figure a scale of its own on the page.
         InlineBackend.instance().print_figure_kwargs = {"bbox_inches": None}
         set_matplotlib_formats("png")
+        shell.display_formatter.formatters["image/png"].for_type(PictureFigure, lambda _: None)
 
 
 def metric_title(metric: str) -> str:
