@@ -106,3 +106,11 @@ function mark(shape, x, y, size, attributes = {}) {
 const badge = ({ color, mark: shape }) =>
   svg("svg", { class: "badge", viewBox: "0 0 14 14", width: 14, height: 14, "aria-hidden": "true" },
     mark(shape, 7, 7, 5, { fill: color }));
+
+/** The pictures of a sprite, cut out as they are drawn: (await tiles(bytes, {side, columns}))(context, i, x, y, size). */
+async function tiles(bytes, { side, columns }) {
+  const sheet = await createImageBitmap(new Blob([bytes]));
+  return (context, i, x, y, size = side) => {
+    context.drawImage(sheet, (i % columns) * side, Math.floor(i / columns) * side, side, side, x, y, size, size);
+  };
+}
