@@ -44,8 +44,8 @@ Markdown(findings.set_apart(run.cohort.exams, run.profile.protocols))
 # %% [markdown]
 # ## Agreement beyond chance
 #
-# Two readers who toss coins agree now and then. Cohen's kappa takes that away: with $p_o$ the share of pictures on which they agree,
-# and $p_e$ the share on which they would agree if each called the classes as often as before but without looking,
+# Two readers who toss coins agree now and then. Cohen's kappa {cite}`cohen1960` takes that away: with $p_o$ the share of pictures
+# on which they agree, and $p_e$ the share on which they would agree if each called the classes as often as before but without looking,
 #
 # $$ \kappa = \frac{p_o - p_e}{1 - p_e} . $$
 #

@@ -17,9 +17,10 @@ function resultsScreen(test, shelf, go) {
   const boards = place({ "aria-live": "polite" }), again = walk(test, shelf, read);
   const own = scored(test, read, read.map((i) => shelf.answers[i].call));
   const known = {};
+  const compared = (protocol) => (known[protocol] ??= test.networks.filter((network) => network.protocol === protocol)
+    .map((network) => [network, scored(test, read, read.map((i) => network.called[i]), own.calls)]));
   const draw = (protocol) => {
-    const networks = test.networks.filter((network) => network.protocol === protocol);
-    const theirs = (known[protocol] ??= networks.map(({ called }) => scored(test, read, read.map((i) => called[i]), own.calls)));
+    const networks = compared(protocol).map(([network]) => network), theirs = compared(protocol).map(([, found]) => found);
     boards.show(scoreTable(test, own, networks, theirs, read.map((i) => shelf.answers[i].seconds)),
       element("div", { class: "matrices" }, matrix("You", own.confusion),
         networks.map(({ network }, k) => matrix(test.look.networks[network].name, theirs[k].confusion))));
@@ -32,6 +33,7 @@ function resultsScreen(test, shelf, go) {
     boards.box, sureTable(own, read.map((i) => shelf.answers[i].sure)),
     element("h4", {}, "Each picture again"), again.box, keeping(test, shelf, go));
   draw(protocols[0]);
+  setTimeout(() => protocols.forEach(compared));  // so that the other protocol is there at once
   return { content, focus: heading };
 }
 
