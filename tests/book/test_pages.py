@@ -18,10 +18,10 @@ STATIC_FIGURES = {
     "03_icnt": 2,
     "04_iiv3": 2,
     "05_metrics": 6,
-    "06_latent_space": 6,
+    "06_latent_space": 10,
     "07_grad_cam": 6,
 }
-PLOTLY_FIGURES = {"05_metrics": 1, "06_latent_space": 6}
+PLOTLY_FIGURES = {"05_metrics": 1, "06_latent_space": 3}
 
 
 @pytest.fixture(scope="module")

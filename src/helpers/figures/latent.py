@@ -160,10 +160,14 @@ def projection_3d(points: np.ndarray, pictures: pd.DataFrame, title: str = "") -
     for label in present(table["label"], LABELS):
         rows = (table["label"] == label).to_numpy()
         marker = {"symbol": SYMBOLS[label], "size": 4.5, "color": CLASS_COLORS[label], "opacity": 0.85}
-        figure.add_trace(_spots(points[rows], table[rows], f"{label} ({rows.sum():,})", marker))
+        trace = _spots(points[rows], f"{label} ({rows.sum():,})", marker)
+        hover = f"%{{customdata[0]}}<br>true: {label}<br>called: %{{customdata[1]}}<extra></extra>"
+        told = table.loc[rows, ["image_id", "called"]].to_numpy(dtype=object)
+        figure.add_trace(trace.update(customdata=told, hovertemplate=hover))
     wrong = (table["label"] != table["called"]).to_numpy()
     ring = {"symbol": "circle-open", "size": 10, "color": INK, "line": {"width": 2}}
-    figure.add_trace(_spots(points[wrong], table[wrong], f"called wrongly ({wrong.sum():,})", ring))
+    # What lies in a ring tells of itself: once is enough, and the page half as heavy.
+    figure.add_trace(_spots(points[wrong], f"called wrongly ({wrong.sum():,})", ring).update(hoverinfo="skip"))
     axes = {
         f"{axis}axis": {"showticklabels": False, "title": {"text": str(i)}} for i, axis in enumerate("xyz", start=1)
     }
@@ -221,14 +225,5 @@ def _told(pictures: pd.DataFrame) -> pd.DataFrame:
     return pictures[["image_id", "label"]].assign(called=called)
 
 
-def _spots(points: np.ndarray, table: pd.DataFrame, name: str, marker: dict) -> go.Scatter3d:
-    return go.Scatter3d(
-        x=points[:, 0],
-        y=points[:, 1],
-        z=points[:, 2],
-        mode="markers",
-        name=name,
-        marker=marker,
-        customdata=table.to_numpy(dtype=object),
-        hovertemplate="%{customdata[0]}<br>true: %{customdata[1]}<br>called: %{customdata[2]}<extra></extra>",
-    )
+def _spots(points: np.ndarray, name: str, marker: dict) -> go.Scatter3d:
+    return go.Scatter3d(x=points[:, 0], y=points[:, 1], z=points[:, 2], mode="markers", name=name, marker=marker)
