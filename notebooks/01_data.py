@@ -111,3 +111,32 @@ Markdown(findings.leak(exams, run.profile.protocols))
 # - A picture is not a case: patients give several, and copies multiply them.
 # - The order of two steps, copying and splitting, decides whether a test is a test.
 # - What a data set left out or contradicts is part of the result, so the page prints it.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **A twin in training.** Under the published protocol, find a test picture whose source picture is also in training,
+# and look at it beside its twins. How would a network recognize it?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+source, side = exams["copy_of"].fillna(exams["image_id"]), exams["split_as_published"]
+leaked = exams[(side == "test") & source.isin(source[side == "train"])].head(1)
+twins = exams[source.isin(source[leaked.index]) & side.isin(["train", "test"])].head(5)
+titles = twins["image_id"] + ", " + twins["split_as_published"]
+figures.contact_sheet(pictures[twins.index.to_numpy()], titles.tolist())
+
+# %% [markdown]
+# **One patient, two protocols.** Which patient gave the most pictures? On which side does each of them stand under
+# either protocol?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+busiest = originals["patient_id"].value_counts().idxmax()
+columns = ["image_id", "laterality", "view", "label", "split_patient_grouped", "split_as_published"]
+originals.loc[originals["patient_id"] == busiest, columns]

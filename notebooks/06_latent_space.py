@@ -111,3 +111,34 @@ latent_space(spaces, pictures_of(space.test, run.cohort), seed)
 # - A layer can hold its variance in three components and still mix the classes.
 # - t-SNE keeps neighbors and not distances: gaps between its islands, and their sizes, mean nothing.
 # - Compactness and separability can be measured instead of looked at; that is a chapter of its own.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **Enough components.** How many components does each layer of the last network need to hold nine tenths of its
+# variance? A layer that is missing from your answer needs more than the curves show.
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+enough = space.curves[space.curves["cumulative"] >= 0.9]
+enough.groupby("layer")["component"].min().sort_values().to_frame("components")
+
+# %% [markdown]
+# **Class or patient.** Find each test picture's nearest neighbor in the chosen layer. How often is it of the same
+# class, and how often of the same patient? What would you expect if the layer knew neither?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import pandas as pd
+from sklearn.neighbors import NearestNeighbors
+
+nearest = NearestNeighbors(n_neighbors=1).fit(space.values).kneighbors(return_distance=False)[:, 0]
+told = space.test[["label", "patient_id"]]
+same = told.to_numpy() == told.iloc[nearest].to_numpy()
+random = [(told[name].map(told[name].value_counts()) - 1).mean() / (len(told) - 1) for name in told]
+pd.DataFrame({"nearest": same.mean(axis=0), "any other": random}, index=["same class", "same patient"]).round(3)

@@ -121,3 +121,37 @@ attention(explained, malignant=int((network.test()["label"] == "malignant").sum(
 # - An empty map is an answer too. It says that no cell of this layer spoke for that class.
 # - Where the frame is cut around the lesion, a map in the middle proves little. Whether maps find lesions better than chance is
 #   a question for a measurement, not for three pictures.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **The patient behind an error.** Take the most confident critical error of the last network, or its most confident hit
+# where it has none. What did the network say of the other pictures of this patient?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+first = (errors if len(errors) else hits).head(1)
+test = network.test()
+test[test["patient_id"].isin(first["patient_id"])].drop(columns=["protocol", "split"]).round(3)
+
+# %% [markdown]
+# **A map that knows nothing.** Look where the maps of the last network's hits are strongest: inside the lesion's
+# circle? Then say how often a point thrown at random would fall into it.
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import numpy as np
+import pandas as pd
+
+rows = []
+for case in cases.among(explained["iiv3"], hits):
+    peak = np.unravel_index(case.called_map.argmax(), case.called_map.shape)
+    y, x = (np.array(peak) + 0.5) * case.picture.shape / case.called_map.shape
+    inside = np.hypot(x - case.circle[0], y - case.circle[1]) <= case.circle[2]
+    rows.append([case.image_id, inside, np.pi * case.circle[2] ** 2 / case.picture.size])
+pd.DataFrame(rows, columns=["image", "strongest point inside", "share of the picture"]).round(3)

@@ -12,6 +12,9 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
+from workflow import exercises
+
+PICTURES = ("image/png", "image/jpeg")
 HIDDEN = "remove-cell"
 FOLDED = "hide-input"
 """Jupyter Book's tags: a page leaves the parameters out, and folds all other code under a button."""
@@ -29,6 +32,9 @@ def page(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
 
     Returns:
         The page: papermill's injected cell and every trace of machine and time left out.
+
+    Raises:
+        ValueError: A cell has two figures; a page's cell has one alternative text.
     """
     ran = iter([cell for cell in executed.cells if cell.cell_type == "code" and not _injected(cell)])
     for number, cell in enumerate(source.cells):
@@ -36,12 +42,31 @@ def page(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs = next(ran).outputs
             cell.execution_count = None
-            tags = cell.metadata.get("tags", [])
-            cell.metadata.tags = [*tags, HIDDEN if "parameters" in tags else FOLDED]
+            _describe(cell)
+            _dress(cell)
     source.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     if "widgets" in executed.metadata:
         source.metadata.widgets = executed.metadata.widgets
     return source
+
+
+def _describe(cell: NotebookNode) -> None:
+    """Gives the page's picture the alternative text that its figure carried, see `helpers.figures.style`."""
+    about = [output.get("metadata", {}).get(kind, {}) for output in cell.outputs for kind in PICTURES]
+    words = [each["alt"] for each in about if each.get("alt")]
+    if len(words) > 1:
+        raise ValueError(f"expected one figure a cell, came {len(words)} from:\n{cell.source}")
+    if words:
+        cell.metadata.mystnb = {"image": {"alt": words[0]}}
+
+
+def _dress(cell: NotebookNode) -> None:
+    """Leaves out what is not to be read, and folds the code, or the whole of a solution."""
+    tags = cell.metadata.get("tags", [])
+    if exercises.is_solution(cell):
+        exercises.fold(cell)
+    else:
+        cell.metadata.tags = [*tags, HIDDEN if "parameters" in tags or exercises.is_answer(cell) else FOLDED]
 
 
 def renumbered(text: str, ids: list[str]) -> str:

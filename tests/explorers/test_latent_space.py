@@ -25,7 +25,7 @@ def space_of(seed: int, count: int = COUNT) -> LatentSpace:
     curves = pca_curves(values)
     components = {layer: rng.normal(size=(count, 3)).astype("float32") for layer in LAYERS}
     tsne = {dims: rng.normal(size=(count, dims)).astype("float32") for dims in (2, 3)}
-    return LatentSpace(curves, chosen_layer(curves), components, tsne, test)
+    return LatentSpace(curves, chosen_layer(curves), np.zeros((count, 8)), components, tsne, test)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The figures draw what they are given, all of it, in one look, and reach for nothing outside."""
 
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 from functools import cache
@@ -21,7 +22,7 @@ from matplotlib.transforms import Bbox
 from helpers import published
 from helpers.datasets.exams import LABELS
 from helpers.evaluation.cases import Case
-from helpers.figures import attention, curves, data, latent, panels, scores, style
+from helpers.figures import attention, curves, data, latent, panels, radar, scores, style
 
 NETWORKS = ("baseline_cnn", "icnt", "iiv3")
 PROTOCOLS = ("patient_grouped", "as_published")
@@ -187,6 +188,7 @@ FIGURES = {
     "split_sizes": lambda: data.split_sizes(_exams()),
     "contact_sheet": _sheet,
     "pair_scatters": lambda: scores.pair_scatters(_scores(), _printed()),
+    "radars": lambda: scores.radars(_scores(), _printed()),
     "f1_recall": lambda: scores.f1_recall(_scores(), _printed()),
     "intervals": lambda: scores.intervals(_scores(), "f1_macro", _printed(), chance=0.31),
     "dispersion_bars": lambda: scores.dispersion_bars(_scores(), _printed()),
@@ -202,6 +204,7 @@ BY_PROTOCOL = [
     "class_distribution",
     "split_sizes",
     "pair_scatters",
+    "radars",
     "f1_recall",
     "intervals",
     "dispersion_bars",
@@ -307,7 +310,8 @@ def test_one_protocol_alone_takes_the_whole_width():
 
 
 @pytest.mark.parametrize(
-    "name", ["pair_scatters", "f1_recall", "intervals", "dispersion_bars", "confusion_matrices", "roc_curves"]
+    "name",
+    ["pair_scatters", "radars", "f1_recall", "intervals", "dispersion_bars", "confusion_matrices", "roc_curves"],
 )
 def test_every_network_is_named(name):
     words = _words(name)
@@ -408,19 +412,74 @@ def test_a_class_without_pictures_and_a_missing_matrix_break_nothing():
     assert [len(axes.images) for axes in figure.axes] == [1, 0, 0, 1]
 
 
-def test_radars_turn_every_metric_so_that_outward_is_better():
-    figure = scores.radars(_scores(), _printed())
-    assert {trace.meta for trace in figure.data} == {
-        *style.NETWORK_NAMES.values(),
-        *(f"{name}, published" for name in style.NETWORK_NAMES.values()),
-    }
-    first = figure.data[0]
-    accuracy, loss, f1 = (_value("baseline_cnn", "patient_grouped", m) for m in ("accuracy", "loss", "f1_macro"))
-    assert list(first.r) == pytest.approx([accuracy, np.exp(-loss), f1, accuracy])
-    assert f"{loss:.3f}" in first.text[1]
-    assert all(0 <= r <= 1 for trace in figure.data for r in trace.r)
-    assert [a.text for a in figure.layout.annotations[:2]] == [f"<b>{heading}</b>" for heading in HEADINGS]
-    assert sum(trace.showlegend for trace in figure.data) == 4
+def _radii(points, aside: float) -> list[float]:
+    """How far along its spoke each point of a triplet lies; checks how far beside it."""
+    radii = []
+    for degrees, (x, y) in zip((0, 120, 240), points, strict=True):
+        # Spokes turn clockwise from the top, complex numbers the other way from the right.
+        turned_up = (x + 1j * y) * np.exp(1j * np.radians(degrees))
+        assert turned_up.real == pytest.approx(aside)
+        radii.append(turned_up.imag)
+    return radii
+
+
+def _on_its_spoke(metric: str, value: float) -> float:
+    gap = abs(value) if "overfit" in metric else value
+    if "loss" in metric:
+        return np.exp(-gap)
+    return 1 - gap if metric in style.LOWER_IS_BETTER else value
+
+
+@pytest.mark.parametrize("column", [0, 1], ids=PROTOCOLS)
+@pytest.mark.parametrize("place", [0, 1, 2], ids=NETWORKS)
+def test_radars_turn_every_metric_so_that_outward_is_better(place, column):
+    network, protocol, aside = NETWORKS[place], PROTOCOLS[column], radar.BESIDE * (place - 1)
+    name = style.NETWORK_NAMES[network]
+    for row, triplet in enumerate(radar.TRIPLETS.values()):
+        axes = _figure("radars").axes[2 * row + column]
+        ours = [_value(network, protocol, metric) for metric in triplet]
+        for label, values in ((name, ours), (f"{name}, published", _printed().loc[network, list(triplet)])):
+            *corners, closing = _named(axes, label)
+            wanted = [_on_its_spoke(*pair) for pair in zip(triplet, values, strict=True)]
+            assert _radii(corners, aside) == pytest.approx(wanted) and closing == corners[0]
+        lines = [line.get_xydata() for line in axes.lines if line.get_color() == style.NETWORK_COLORS[network]]
+        starts, ends = zip(*(line for line in lines if len(line) == 2), strict=True)
+        assert _radii(starts, aside) == pytest.approx([_reached(network, protocol, m).min() for m in triplet], abs=1e-3)
+        assert _radii(ends, aside) == pytest.approx([_reached(network, protocol, m).max() for m in triplet], abs=1e-3)
+
+
+def _reached(network: str, protocol: str, metric: str) -> np.ndarray:
+    """All that a spoke shows of an interval, tried out point by point."""
+    low, high = (_value(network, protocol, metric, end) for end in ("low", "high"))
+    return np.array([_on_its_spoke(metric, value) for value in np.linspace(low, high, 1001)])
+
+
+def test_radars_tell_published_from_measured_and_name_their_spokes():
+    for axes, triplet in zip(_figure("radars").axes[::2], radar.TRIPLETS.values(), strict=True):
+        assert {radar.SPOKES[metric][0] for metric in triplet} <= {text.get_text() for text in axes.texts}
+        for line in axes.lines:
+            if str(line.get_label()).endswith("published"):
+                assert line.get_markerfacecolor() == "none" and line.get_linestyle() != "-"
+    words = _words("radars")
+    assert all(name in words for name in (*radar.TRIPLETS, "95 % interval", "published value"))
+    assert "published value" not in "".join(t.get_text() for t in scores.radars(_scores()).legends[0].get_texts())
+
+
+def test_a_radar_leaves_out_what_is_not_known():
+    table = _scores().query("network == 'icnt' and metric != 'loss'").assign(low=np.nan, high=np.nan)
+    figure = scores.radars(table, _printed().drop(index="icnt"))
+    figure.draw_without_rendering()
+    (line,) = (line for line in figure.axes[0].lines if line.get_label() == "ICNT")
+    assert np.isnan(line.get_xydata()).any(axis=1).tolist() == [False, True, False, False]
+    assert not [line for line in figure.axes[0].lines if line.get_label() == "ICNT, published"]
+
+
+@given(st.floats(-0.9, 0.9), st.floats(0, 0.5), st.floats(0, 0.5))
+def test_a_gap_is_at_its_best_where_its_interval_comes_nearest_to_zero(value, below, above):
+    low, high = value - below, value + above
+    nearest = 0 if low <= 0 <= high else min(abs(low), abs(high))
+    wanted = (1 - abs(value), 1 - max(abs(low), abs(high)), 1 - nearest)
+    assert radar.turned("overfit_acc", (value, low, high)) == wanted
 
 
 @pytest.mark.parametrize("metric", scores.SPOKES)
@@ -621,11 +680,8 @@ def shell() -> Iterator[InteractiveShell]:
     InteractiveShell.clear_instance()
 
 
-@pytest.mark.parametrize(
-    "figure", [lambda: scores.radars(_scores()), lambda: latent.projection_3d(*_pictures(), "t")], ids=["radars", "3d"]
-)
-def test_plotly_figures_reach_for_nothing_outside(figure):
-    bundle = pio.renderers["book"].to_mimebundle(figure().to_dict())
+def test_plotly_figures_reach_for_nothing_outside():
+    bundle = pio.renderers["book"].to_mimebundle(latent.projection_3d(*_pictures(), "t").to_dict())
     assert set(bundle) == {"application/vnd.plotly.v1+json", "text/html"}
     html, live = bundle["text/html"], bundle["application/vnd.plotly.v1+json"]
     assert "Plotly.newPlot" in html and "<script src" not in html
@@ -644,16 +700,48 @@ def test_two_figures_on_a_page_have_two_ids_and_none_is_random():
     assert one.replace(ids[0], "") == other.replace(ids[1], "")
 
 
-def test_in_a_kernel_a_figure_is_one_png_at_column_width(shell):
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_says_in_words_what_it_shows(name):
+    words = _figure(name).get_label()
+    assert 60 < len(words) < 900
+    assert words.endswith(".") and not re.search(r"\b(nan|None)\b", words)
+
+
+def test_the_words_of_a_figure_are_read_from_its_data():
+    told = {name: _figure(name).get_label() for name in FIGURES}
+    exams = _exams()
+    trained = exams.loc[exams["split_patient_grouped"] == "train", "patient_id"]
+    assert f"train {len(trained)} pictures of {trained.nunique()} patients" in told["split_sizes"]
+    matrix = _matrices()["icnt", "patient_grouped"]
+    assert f"ICNT calls {matrix.trace()} of {matrix.sum()} pictures rightly" in told["confusion_matrices"]
+    best = _of(_scores(), protocol="as_published", metric="loss").set_index("network")["value"]
+    words = f"best loss (cross-entropy) {best.min():.2f}, {style.NETWORK_NAMES[best.idxmin()]}"
+    assert words in told["pair_scatters"].split("as published")[1]
+    assert "outside the outlined lesion" in told["attention_panels"]
+    assert "strongest evidence at the top, right" in told["attention_panels"]
+    assert "no positive evidence" in told["attention_panels"]
+
+
+def test_the_nearest_point_counts_as_a_loop_counts():
+    points, pictures = _pictures(40)
+    labels, plane = pictures["label"].to_numpy(), points[:, :2]
+    away = np.linalg.norm(plane[:, None] - plane, axis=2) + np.diag(np.full(40, np.inf))
+    share = np.mean([labels[row.argmin()] == label for row, label in zip(away, labels, strict=True)])
+    assert f"{share:.0%} by t-SNE" in latent.projections_2d(points, plane, labels, "ICNT").get_label()
+
+
+def test_in_a_kernel_a_figure_is_one_png_at_column_width_with_its_words(shell):
     style.use_style()
-    bundle, _ = shell.display_formatter.format(scores.f1_recall(_scores()))
+    bundle, about = shell.display_formatter.format(scores.f1_recall(_scores()))
     png = b64decode(bundle["image/png"])
     assert int.from_bytes(png[16:20], "big") == round(style.WIDTH * style.DPI)
+    assert about["image/png"] == {"alt": scores.f1_recall(_scores()).get_label()}
 
 
-def test_in_a_kernel_a_figure_full_of_pictures_is_one_jpeg(shell):
+def test_in_a_kernel_a_figure_full_of_pictures_is_one_jpeg_with_its_words(shell):
     style.use_style()
-    bundle, _ = shell.display_formatter.format(_attention())
+    bundle, about = shell.display_formatter.format(_attention())
     assert set(bundle) == {"text/plain", "image/jpeg"}
     height, width, _ = cv2.imdecode(np.frombuffer(b64decode(bundle["image/jpeg"]), np.uint8), cv2.IMREAD_COLOR).shape
     assert width == round(style.WIDTH * style.PICTURE_DPI) and height > 0
+    assert about["image/jpeg"] == {"alt": _attention().get_label()}

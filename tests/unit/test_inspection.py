@@ -59,6 +59,7 @@ def test_every_candidate_layer_has_its_components_and_the_chosen_one_its_tsne(tr
         if layer == space.layer:
             assert {dims: points.shape for dims, points in space.tsne.items()} == {2: (COUNT, 2), 3: (COUNT, 3)}
             np.testing.assert_array_equal(space.pca, space.components[layer])
+            np.testing.assert_allclose(space.values, values, atol=1e-5)
 
 
 def test_a_case_has_the_maps_of_its_call_and_of_its_truth(trained, cohort):

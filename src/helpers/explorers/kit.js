@@ -57,11 +57,11 @@ function slider(label, { min, max, step, value, format = String }, onChange) {
   return element("div", { class: "field" }, element("label", { for: id }, label), input, told);
 }
 
-/** Boxes to tick, one a thing; calls back with the list of those ticked. */
+/** Boxes to tick, one a thing; calls back with the list of those ticked. A thing's key is a color or an element. */
 function ticks(label, options, chosen, onChange) {
   const boxes = options.map(([value, name, color]) => {
     const box = element("input", { type: "checkbox", value, checked: chosen.includes(value), onchange: () => tell() });
-    const key = color ? [element("span", { class: "key", style: `background:${color}` })] : [];
+    const key = color instanceof Element ? [color] : color ? [element("span", { class: "key", style: `background:${color}` })] : [];
     return element("label", {}, box, ...key, name);
   });
   const tell = () =>

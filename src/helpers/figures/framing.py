@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.figures.data import contact_sheet, show_picture
+from helpers.figures.panels import in_words
 from helpers.figures.style import CLASS_COLORS, WIDTH, PictureFigure
 from helpers.preparation import FramingExample
 
@@ -32,7 +33,9 @@ def framing_steps(examples: Sequence[FramingExample]) -> Figure:
         row[0].annotate(example.label, (-0.12, 0.5), xycoords="axes fraction", **look)
     for axis, title in zip(rows[0], STEPS, strict=True):
         axis.set_title(title)
-    return figure
+    breasts = ", ".join(f"{example.mask.mean():.0%} of the {example.label} picture" for example in examples)
+    what = f"Mammograms on their way to the networks, a row each, in {len(STEPS)} steps: {'; '.join(STEPS)}."
+    return in_words(figure, what, f"The breast covers {breasts}; labels and borders of the film are gone at the end.")
 
 
 def class_sheet(exams: pd.DataFrame, pictures: np.ndarray, seed: int, each: int = 5) -> Figure:

@@ -8,10 +8,10 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import seaborn as sns
 from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib_inline.backend_inline import set_matplotlib_formats
-from matplotlib_inline.config import InlineBackend
+from matplotlib_inline import backend_inline  # noqa: F401 - it registers its own formatter, which ours then replaces
 from plotly.io.base_renderers import MimetypeRenderer
 
 PAPER = "#FFFFFF"
@@ -41,9 +41,11 @@ METRIC_LABELS = {
     "f1_std": "std of F1 over classes",
     "rec_mean": "mean recall over classes",
     "rec_std": "std of recall over classes",
+    "sensitivity": "sensitivity for malignant",
+    "specificity": "specificity for malignant",
+    "kappa": "Cohen's kappa with the truth",
 }
 LOWER_IS_BETTER = {"loss", "recall_std", "overfit_acc", "overfit_f1", "overfit_loss", "f1_std", "rec_std"}
-PLOTLY_MARKERS = {"o": "circle", "s": "square", "^": "triangle-up"}
 
 WIDTH = 7.7
 """Inches: 740 px, the book's text column, at 96 px an inch, so that a point in a figure is a point on the page."""
@@ -96,7 +98,6 @@ TEMPLATE = go.layout.Template(
         "xaxis": _AXIS,
         "yaxis": _AXIS,
         "scene": {"xaxis": _WALL, "yaxis": _WALL, "zaxis": _WALL},
-        "polar": {"bgcolor": PAPER, "radialaxis": _AXIS, "angularaxis": _AXIS},
     }
 )
 
@@ -135,17 +136,17 @@ class PictureFigure(Figure):
     def __init__(self, **options):
         super().__init__(dpi=PICTURE_DPI, **options)
 
-    def _repr_jpeg_(self) -> str:
+    def _repr_jpeg_(self) -> tuple[str, dict[str, str]]:
         file = BytesIO()
         self.savefig(file, format="jpeg", dpi=PICTURE_DPI, pil_kwargs={"quality": 85, "subsampling": 0})
-        return b64encode(file.getvalue()).decode()
+        return b64encode(file.getvalue()).decode(), {"alt": self.get_label()}
 
 
 def use_style() -> None:
     """Sets the book's look for all figures drawn after it; a notebook calls it once.
 
-    It sets seaborn's theme and, inside a kernel, PNG at the width of the text column; and it registers the plotly
-    template and the plotly renderer, both under the name "book".
+    It sets seaborn's theme and, inside a kernel, PNG at the width of the text column with the figure's label as its
+    alternative text; and it registers the plotly template and the plotly renderer, both under the name "book".
     """
     sns.set_theme(style="ticks", font="DejaVu Sans", rc=RC)
     pio.templates["book"] = TEMPLATE
@@ -153,10 +154,22 @@ def use_style() -> None:
     pio.renderers["book"] = BookRenderer()
     pio.renderers.default = "book"
     if (shell := get_ipython()) is not None:
-        # Cropping ("tight", the default) would give each figure a scale of its own on the page.
-        InlineBackend.instance().print_figure_kwargs = {"bbox_inches": None}
-        set_matplotlib_formats("png")
-        shell.display_formatter.formatters["image/png"].for_type(PictureFigure, lambda _: None)
+        png = shell.display_formatter.formatters["image/png"]
+        png.for_type(Figure, described_png)
+        png.for_type(PictureFigure, lambda _: None)
+
+
+def described_png(figure: Figure) -> tuple[str, dict[str, str]]:
+    """A figure as a notebook keeps it.
+
+    Args:
+        figure: What is drawn; its label is its alternative text, see `panels.in_words`.
+
+    Returns:
+        The PNG in base64, and the metadata `{"alt": text}`, which `workflow.page` gives to the picture of the page.
+    """
+    # Cropping ("tight", the default) would give each figure a scale of its own on the page.
+    return print_figure(figure, "png", bbox_inches=None, base64=True), {"alt": figure.get_label()}
 
 
 def metric_title(metric: str) -> str:
