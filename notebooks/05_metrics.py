@@ -29,6 +29,7 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 from IPython.display import Markdown
 
 from helpers import findings, published
+from helpers.explorers.compare import compare
 from helpers.explorers.threshold import threshold
 from helpers.figures import curves, scores, style, tables
 from helpers.run import open_run
@@ -66,10 +67,20 @@ scores.pair_scatters(ours, printed)
 # %% [markdown]
 # ### Triplets
 #
-# The same as radars (figure 5); outward is better on every axis. Hover for the values.
+# The same as radars (figure 5), every metric turned so that outward is better. Whiskers are intervals, dotted polygons the
+# published values.
 
 # %%
 scores.radars(ours, printed)
+
+# %% [markdown]
+# ### Any pair, any triplet
+#
+# Pick networks, protocols and metrics: scatter, radar and table follow, the published values beside them. Look for a pair in
+# which the networks change places, and then whether their intervals let them.
+
+# %%
+compare(ours, printed)
 
 # %% [markdown]
 # ## ROC curves

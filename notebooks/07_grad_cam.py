@@ -30,8 +30,10 @@ from IPython.display import Markdown
 
 from helpers import findings
 from helpers.evaluation import cases
-from helpers.figures import attention, style
-from helpers.inspection.explanations import attention_maps, explained
+from helpers.explorers.attention import attention
+from helpers.figures import style
+from helpers.figures.attention import attention_panels
+from helpers.inspection.explanations import attention_maps, explained_by_all
 from helpers.run import open_run
 
 style.use_style()
@@ -39,6 +41,9 @@ run = open_run(profile, data, settings, build)
 
 # %%
 Markdown(findings.attention_layers(attention_maps(run.networks)))
+
+# %%
+explained = explained_by_all(run.networks, run.cohort, count=24)
 
 # %% [markdown]
 # ## Baseline CNN
@@ -48,7 +53,7 @@ Markdown(findings.attention_layers(attention_maps(run.networks)))
 # %%
 network = run.networks["baseline_cnn"]
 hits = cases.confident_hits(network.test(), 3)
-attention.attention_panels(explained(network, run.cohort, hits))
+attention_panels(cases.among(explained["baseline_cnn"], hits))
 
 # %% [markdown]
 # Critical errors: malignant, called normal or benign, the most confident first.
@@ -58,7 +63,7 @@ errors = cases.critical_errors(network.test(), 3)
 Markdown(findings.critical_errors(network.test(), errors))
 
 # %%
-attention.attention_panels(explained(network, run.cohort, errors))
+attention_panels(cases.among(explained["baseline_cnn"], errors))
 
 # %% [markdown]
 # ## ICNT
@@ -68,7 +73,7 @@ attention.attention_panels(explained(network, run.cohort, errors))
 # %%
 network = run.networks["icnt"]
 hits = cases.confident_hits(network.test(), 3)
-attention.attention_panels(explained(network, run.cohort, hits))
+attention_panels(cases.among(explained["icnt"], hits))
 
 # %% [markdown]
 # Critical errors: malignant, called normal or benign, the most confident first.
@@ -78,7 +83,7 @@ errors = cases.critical_errors(network.test(), 3)
 Markdown(findings.critical_errors(network.test(), errors))
 
 # %%
-attention.attention_panels(explained(network, run.cohort, errors))
+attention_panels(cases.among(explained["icnt"], errors))
 
 # %% [markdown]
 # ## IIV3
@@ -88,7 +93,7 @@ attention.attention_panels(explained(network, run.cohort, errors))
 # %%
 network = run.networks["iiv3"]
 hits = cases.confident_hits(network.test(), 3)
-attention.attention_panels(explained(network, run.cohort, hits))
+attention_panels(cases.among(explained["iiv3"], hits))
 
 # %% [markdown]
 # Critical errors: malignant, called normal or benign, the most confident first.
@@ -98,7 +103,16 @@ errors = cases.critical_errors(network.test(), 3)
 Markdown(findings.critical_errors(network.test(), errors))
 
 # %%
-attention.attention_panels(explained(network, run.cohort, errors))
+attention_panels(cases.among(explained["iiv3"], errors))
+
+# %% [markdown]
+# ## Look for yourself
+#
+# The same pictures for every network: change the network, and see whether it looks at the same place; change the class, and see
+# what would have spoken for it. Every map is scaled by its own strongest cell, so its colors say where and not how much.
+
+# %%
+attention(explained, malignant=int((network.test()["label"] == "malignant").sum()))
 
 # %% [markdown]
 # ## What was learnt

@@ -17,6 +17,7 @@ import numpy as np
 from nbformat import NotebookNode
 
 from workflow import exercises
+from workflow.page import PICTURES
 
 WIDTH, HEIGHT = 480, 320
 """Pixels of a thumbnail, twice what it takes on a page; a tall figure shows its upper part."""
@@ -28,7 +29,7 @@ OPENING = """\
 Every figure of the book, in the order of its chapters. A picture leads to its place, where it stands in full and with
 the words that belong to it.
 """
-IMAGE = re.compile(r'<img alt="([^"]+)" src="data:image/png;base64,([^"]+)"')
+IMAGE = re.compile(r'<img alt="([^"]+)" src="data:image/(?:png|jpeg);base64,([^"]+)"')
 """What stands for an explorer in print, see `helpers.figures.panels.picture_of`."""
 
 
@@ -37,7 +38,7 @@ class Shown:
     """A figure of a chapter.
 
     Attributes:
-        picture: Its PNG.
+        picture: Its PNG or JPEG.
         words: Its alternative text.
         section: The heading it stands under.
     """
@@ -63,8 +64,8 @@ def figures(page: NotebookNode) -> Iterator[Shown]:
         elif not exercises.is_solution(cell):
             words = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
             for data in (output.get("data", {}) for output in cell.get("outputs", [])):
-                if "image/png" in data:
-                    yield Shown(base64.b64decode(data["image/png"]), words, section)
+                for kind in data.keys() & set(PICTURES):
+                    yield Shown(base64.b64decode(data[kind]), words, section)
                 for told, picture in IMAGE.findall(data.get("text/html", "")):
                     yield Shown(base64.b64decode(picture), unescape(told), section)
 
@@ -73,7 +74,7 @@ def thumbnail(picture: bytes) -> bytes | None:
     """A figure made small: its whole width, and as much of its height as fits.
 
     Args:
-        picture: A PNG.
+        picture: A PNG or JPEG.
 
     Returns:
         A JPEG of `WIDTH` by `HEIGHT` pixels, white where the figure is lower; None where nothing is drawn in it.

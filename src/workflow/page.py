@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from workflow import exercises
 
+PICTURES = ("image/png", "image/jpeg")
 HIDDEN = "remove-cell"
 FOLDED = "hide-input"
 """Jupyter Book's tags: a page leaves the parameters out, and folds all other code under a button."""
@@ -51,7 +52,7 @@ def page(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
 
 def _describe(cell: NotebookNode) -> None:
     """Gives the page's picture the alternative text that its figure carried, see `helpers.figures.style`."""
-    about = [output.get("metadata", {}).get("image/png", {}) for output in cell.outputs]
+    about = [output.get("metadata", {}).get(kind, {}) for output in cell.outputs for kind in PICTURES]
     words = [each["alt"] for each in about if each.get("alt")]
     if len(words) > 1:
         raise ValueError(f"expected one figure a cell, came {len(words)} from:\n{cell.source}")

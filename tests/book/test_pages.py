@@ -13,11 +13,12 @@ STATIC_FIGURES = {
     "02_baseline_cnn": 2,
     "03_icnt": 2,
     "04_iiv3": 2,
-    "05_metrics": 6,
+    "05_metrics": 7,
     "06_latent_space": 6,
     "07_grad_cam": 6,
+    "17_blind_test": 1,
 }
-PLOTLY_FIGURES = {"05_metrics": 1, "06_latent_space": 6}
+PLOTLY_FIGURES = {"06_latent_space": 6}
 
 
 @pytest.mark.parametrize("page", PAGES)

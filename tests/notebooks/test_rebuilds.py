@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 NETWORKS = {"02_baseline_cnn", "03_icnt", "04_iiv3"}
-READERS = {"05_metrics", "06_latent_space", "07_grad_cam"}
+READERS = {"05_metrics", "06_latent_space", "07_grad_cam", "17_blind_test"}
 PAPER = {"01_data"} | NETWORKS | READERS
 
 

@@ -21,7 +21,7 @@ from matplotlib.transforms import Bbox
 from helpers import published
 from helpers.datasets.exams import LABELS
 from helpers.evaluation.cases import Case
-from helpers.figures import attention, curves, data, latent, panels, scores, style
+from helpers.figures import attention, curves, data, latent, panels, radar, scores, style
 
 NETWORKS = ("baseline_cnn", "icnt", "iiv3")
 PROTOCOLS = ("patient_grouped", "as_published")
@@ -187,6 +187,7 @@ FIGURES = {
     "split_sizes": lambda: data.split_sizes(_exams()),
     "contact_sheet": _sheet,
     "pair_scatters": lambda: scores.pair_scatters(_scores(), _printed()),
+    "radars": lambda: scores.radars(_scores(), _printed()),
     "f1_recall": lambda: scores.f1_recall(_scores(), _printed()),
     "intervals": lambda: scores.intervals(_scores(), "f1_macro", _printed(), chance=0.31),
     "dispersion_bars": lambda: scores.dispersion_bars(_scores(), _printed()),
@@ -201,6 +202,7 @@ BY_PROTOCOL = [
     "class_distribution",
     "split_sizes",
     "pair_scatters",
+    "radars",
     "f1_recall",
     "intervals",
     "dispersion_bars",
@@ -306,7 +308,8 @@ def test_one_protocol_alone_takes_the_whole_width():
 
 
 @pytest.mark.parametrize(
-    "name", ["pair_scatters", "f1_recall", "intervals", "dispersion_bars", "confusion_matrices", "roc_curves"]
+    "name",
+    ["pair_scatters", "radars", "f1_recall", "intervals", "dispersion_bars", "confusion_matrices", "roc_curves"],
 )
 def test_every_network_is_named(name):
     words = _words(name)
@@ -407,19 +410,74 @@ def test_a_class_without_pictures_and_a_missing_matrix_break_nothing():
     assert [len(axes.images) for axes in figure.axes] == [1, 0, 0, 1]
 
 
-def test_radars_turn_every_metric_so_that_outward_is_better():
-    figure = scores.radars(_scores(), _printed())
-    assert {trace.meta for trace in figure.data} == {
-        *style.NETWORK_NAMES.values(),
-        *(f"{name}, published" for name in style.NETWORK_NAMES.values()),
-    }
-    first = figure.data[0]
-    accuracy, loss, f1 = (_value("baseline_cnn", "patient_grouped", m) for m in ("accuracy", "loss", "f1_macro"))
-    assert list(first.r) == pytest.approx([accuracy, np.exp(-loss), f1, accuracy])
-    assert f"{loss:.3f}" in first.text[1]
-    assert all(0 <= r <= 1 for trace in figure.data for r in trace.r)
-    assert [a.text for a in figure.layout.annotations[:2]] == [f"<b>{heading}</b>" for heading in HEADINGS]
-    assert sum(trace.showlegend for trace in figure.data) == 4
+def _radii(points, aside: float) -> list[float]:
+    """How far along its spoke each point of a triplet lies; checks how far beside it."""
+    radii = []
+    for degrees, (x, y) in zip((0, 120, 240), points, strict=True):
+        # Spokes turn clockwise from the top, complex numbers the other way from the right.
+        turned_up = (x + 1j * y) * np.exp(1j * np.radians(degrees))
+        assert turned_up.real == pytest.approx(aside)
+        radii.append(turned_up.imag)
+    return radii
+
+
+def _on_its_spoke(metric: str, value: float) -> float:
+    gap = abs(value) if "overfit" in metric else value
+    if "loss" in metric:
+        return np.exp(-gap)
+    return 1 - gap if metric in style.LOWER_IS_BETTER else value
+
+
+@pytest.mark.parametrize("column", [0, 1], ids=PROTOCOLS)
+@pytest.mark.parametrize("place", [0, 1, 2], ids=NETWORKS)
+def test_radars_turn_every_metric_so_that_outward_is_better(place, column):
+    network, protocol, aside = NETWORKS[place], PROTOCOLS[column], radar.BESIDE * (place - 1)
+    name = style.NETWORK_NAMES[network]
+    for row, triplet in enumerate(radar.TRIPLETS.values()):
+        axes = _figure("radars").axes[2 * row + column]
+        ours = [_value(network, protocol, metric) for metric in triplet]
+        for label, values in ((name, ours), (f"{name}, published", _printed().loc[network, list(triplet)])):
+            *corners, closing = _named(axes, label)
+            wanted = [_on_its_spoke(*pair) for pair in zip(triplet, values, strict=True)]
+            assert _radii(corners, aside) == pytest.approx(wanted) and closing == corners[0]
+        lines = [line.get_xydata() for line in axes.lines if line.get_color() == style.NETWORK_COLORS[network]]
+        starts, ends = zip(*(line for line in lines if len(line) == 2), strict=True)
+        assert _radii(starts, aside) == pytest.approx([_reached(network, protocol, m).min() for m in triplet], abs=1e-3)
+        assert _radii(ends, aside) == pytest.approx([_reached(network, protocol, m).max() for m in triplet], abs=1e-3)
+
+
+def _reached(network: str, protocol: str, metric: str) -> np.ndarray:
+    """All that a spoke shows of an interval, tried out point by point."""
+    low, high = (_value(network, protocol, metric, end) for end in ("low", "high"))
+    return np.array([_on_its_spoke(metric, value) for value in np.linspace(low, high, 1001)])
+
+
+def test_radars_tell_published_from_measured_and_name_their_spokes():
+    for axes, triplet in zip(_figure("radars").axes[::2], radar.TRIPLETS.values(), strict=True):
+        assert {radar.SPOKES[metric][0] for metric in triplet} <= {text.get_text() for text in axes.texts}
+        for line in axes.lines:
+            if str(line.get_label()).endswith("published"):
+                assert line.get_markerfacecolor() == "none" and line.get_linestyle() != "-"
+    words = _words("radars")
+    assert all(name in words for name in (*radar.TRIPLETS, "95 % interval", "published value"))
+    assert "published value" not in "".join(t.get_text() for t in scores.radars(_scores()).legends[0].get_texts())
+
+
+def test_a_radar_leaves_out_what_is_not_known():
+    table = _scores().query("network == 'icnt' and metric != 'loss'").assign(low=np.nan, high=np.nan)
+    figure = scores.radars(table, _printed().drop(index="icnt"))
+    figure.draw_without_rendering()
+    (line,) = (line for line in figure.axes[0].lines if line.get_label() == "ICNT")
+    assert np.isnan(line.get_xydata()).any(axis=1).tolist() == [False, True, False, False]
+    assert not [line for line in figure.axes[0].lines if line.get_label() == "ICNT, published"]
+
+
+@given(st.floats(-0.9, 0.9), st.floats(0, 0.5), st.floats(0, 0.5))
+def test_a_gap_is_at_its_best_where_its_interval_comes_nearest_to_zero(value, below, above):
+    low, high = value - below, value + above
+    nearest = 0 if low <= 0 <= high else min(abs(low), abs(high))
+    wanted = (1 - abs(value), 1 - max(abs(low), abs(high)), 1 - nearest)
+    assert radar.turned("overfit_acc", (value, low, high)) == wanted
 
 
 @pytest.mark.parametrize("metric", scores.SPOKES)
@@ -609,11 +667,8 @@ def shell() -> Iterator[InteractiveShell]:
     InteractiveShell.clear_instance()
 
 
-@pytest.mark.parametrize(
-    "figure", [lambda: scores.radars(_scores()), lambda: latent.projection_3d(*_pictures(), "t")], ids=["radars", "3d"]
-)
-def test_plotly_figures_reach_for_nothing_outside(figure):
-    bundle = pio.renderers["book"].to_mimebundle(figure().to_dict())
+def test_plotly_figures_reach_for_nothing_outside():
+    bundle = pio.renderers["book"].to_mimebundle(latent.projection_3d(*_pictures(), "t").to_dict())
     assert set(bundle) == {"application/vnd.plotly.v1+json", "text/html"}
     html, live = bundle["text/html"], bundle["application/vnd.plotly.v1+json"]
     assert "Plotly.newPlot" in html and "<script src" not in html

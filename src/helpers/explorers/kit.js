@@ -57,11 +57,11 @@ function slider(label, { min, max, step, value, format = String }, onChange) {
   return element("div", { class: "field" }, element("label", { for: id }, label), input, told);
 }
 
-/** Boxes to tick, one a thing; calls back with the list of those ticked. */
+/** Boxes to tick, one a thing; calls back with the list of those ticked. A thing's key is a color or an element. */
 function ticks(label, options, chosen, onChange) {
   const boxes = options.map(([value, name, color]) => {
     const box = element("input", { type: "checkbox", value, checked: chosen.includes(value), onchange: () => tell() });
-    const key = color ? [element("span", { class: "key", style: `background:${color}` })] : [];
+    const key = color instanceof Element ? [color] : color ? [element("span", { class: "key", style: `background:${color}` })] : [];
     return element("label", {}, box, ...key, name);
   });
   const tell = () =>
@@ -106,3 +106,11 @@ function mark(shape, x, y, size, attributes = {}) {
 const badge = ({ color, mark: shape }) =>
   svg("svg", { class: "badge", viewBox: "0 0 14 14", width: 14, height: 14, "aria-hidden": "true" },
     mark(shape, 7, 7, 5, { fill: color }));
+
+/** The pictures of a sprite, cut out as they are drawn: (await tiles(bytes, {side, columns}))(context, i, x, y, size). */
+async function tiles(bytes, { side, columns }) {
+  const sheet = await createImageBitmap(new Blob([bytes]));
+  return (context, i, x, y, size = side) => {
+    context.drawImage(sheet, (i % columns) * side, Math.floor(i / columns) * side, side, side, x, y, size, size);
+  };
+}

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from helpers.evaluation.cases import Case
 from helpers.figures.data import fitting, is_known, outline, show_picture
 from helpers.figures.panels import empty, in_words
-from helpers.figures.style import CLASS_COLORS, INK, MUTED, PAPER, PICTURE_DPI, WIDTH
+from helpers.figures.style import CLASS_COLORS, INK, MUTED, PAPER, WIDTH, PictureFigure
 
 COLORMAP = "inferno"
 STRONGEST = 0.7
@@ -58,7 +58,7 @@ def attention_panels(cases: Sequence[Case]) -> Figure:
     """
     if not cases:
         return empty("There is no such case in this test.")
-    figure = Figure(figsize=(WIDTH, ROW * len(cases) + 0.62), dpi=PICTURE_DPI, layout="constrained")
+    figure = PictureFigure(figsize=(WIDTH, ROW * len(cases) + 0.62), layout="constrained")
     room = 0.35 / figure.get_figheight()
     figure.get_layout_engine().set(rect=(0, room, 1, 1 - 1.25 * room), w_pad=0.03, h_pad=0.04, hspace=0, wspace=0)
     axes = figure.subplots(len(cases), 4, squeeze=False, width_ratios=(0.62, 1, 1, 1))

@@ -11,7 +11,7 @@ from matplotlib.patheffects import withStroke
 
 from helpers.datasets.exams import LABELS
 from helpers.figures.panels import empty, for_each_protocol, in_words, present, protocol_columns, top_note
-from helpers.figures.style import CLASS_COLORS, INK, PAPER, PICTURE_DPI, WIDTH
+from helpers.figures.style import CLASS_COLORS, INK, PAPER, WIDTH, PictureFigure
 
 STAGES = ("before", "after")
 SPLITS = ("train", "validation", "test", "blind")
@@ -151,7 +151,7 @@ def contact_sheet(
     if not len(pictures):
         return empty("There are no pictures to show.")
     rows, side = -(-len(pictures) // columns), WIDTH / columns
-    figure = Figure(figsize=(WIDTH, rows * (side + 0.22)), dpi=PICTURE_DPI, layout="constrained")
+    figure = PictureFigure(figsize=(WIDTH, rows * (side + 0.22)), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis, picture, title, circle in zip(axes, pictures, titles, circles, strict=False):
         show_picture(axis, picture)

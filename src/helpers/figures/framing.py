@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from helpers.figures.data import contact_sheet, show_picture
 from helpers.figures.panels import in_words
-from helpers.figures.style import CLASS_COLORS, PICTURE_DPI, WIDTH
+from helpers.figures.style import CLASS_COLORS, WIDTH, PictureFigure
 from helpers.preparation import FramingExample
 
 STEPS = ("raw", "breast found", "turned, rest black", "frame, equalized")
@@ -23,7 +23,7 @@ def framing_steps(examples: Sequence[FramingExample]) -> Figure:
     Returns:
         The figure.
     """
-    figure = Figure(figsize=(WIDTH, 1.95 * len(examples)), dpi=PICTURE_DPI, layout="constrained")
+    figure = PictureFigure(figsize=(WIDTH, 1.95 * len(examples)), layout="constrained")
     rows = figure.subplots(len(examples), len(STEPS), squeeze=False)
     for row, example in zip(rows, examples, strict=True):
         for axis, picture in zip(row, (example.raw, example.raw, example.turned, example.framed), strict=True):

@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 from helpers.datasets.exams import LABELS
 from helpers.figures.panels import end_labels, in_words, present, top_legend
 from helpers.figures.style import CLASS_COLORS, CLASS_MARKERS, INK, MUTED, TEMPLATE, WIDTH
+from helpers.figures.twins import turning
 
 SYMBOLS = {"normal": "circle", "benign": "square", "malignant": "diamond"}
 """Marks of the classes in 3-D, where plotly has no triangle."""
@@ -182,9 +183,7 @@ def projection_3d(points: np.ndarray, pictures: pd.DataFrame, title: str = "") -
         Color and mark are the true class; a picture called wrongly stands in a ring. Hovering tells image, true class
         and call.
     """
-    points, pictures = np.asarray(points, dtype=np.float32), pictures.reset_index(drop=True)
-    called = pictures["called"] if "called" in pictures else pictures[list(LABELS)].idxmax(axis=1)
-    table = pictures[["image_id", "label"]].assign(called=called)
+    points, table = np.asarray(points, dtype=np.float32), _told(pictures)
     figure = go.Figure()
     for label in present(table["label"], LABELS):
         rows = (table["label"] == label).to_numpy()
@@ -201,6 +200,53 @@ def projection_3d(points: np.ndarray, pictures: pd.DataFrame, title: str = "") -
     return figure.update_layout(
         template=TEMPLATE, height=560, title=heading, scene=scene, margin={"l": 0, "r": 0, "b": 0}
     )
+
+
+def show_3d(points: np.ndarray, pictures: pd.DataFrame, title: str) -> None:
+    """Shows `projection_3d` with its static twin.
+
+    Args:
+        points: As for `projection_3d`.
+        pictures: As for `projection_3d`.
+        title: What is shown.
+    """
+    caption = f"{title}: {len(pictures):,} pictures, color and mark by class; those called wrongly stand in a ring."
+    turning(projection_3d(points, pictures, title), projection_3d_twin(points, pictures, title), caption)
+
+
+def projection_3d_twin(points: np.ndarray, pictures: pd.DataFrame, title: str = "") -> Figure:
+    """The same, seen from one side: for print and for a page without scripts.
+
+    Args:
+        points: As for `projection_3d`.
+        pictures: As for `projection_3d`.
+        title: What is shown.
+
+    Returns:
+        One panel.
+    """
+    points, table = np.asarray(points), _told(pictures)
+    figure = Figure(figsize=(WIDTH, 4.8), layout="constrained")
+    axes = figure.subplots(subplot_kw={"projection": "3d"})
+    for label in present(table["label"], LABELS):
+        look = {"color": CLASS_COLORS[label], "marker": CLASS_MARKERS[label], "s": 18, "linewidths": 0}
+        axes.scatter(*points[table["label"] == label].T, **look)
+    ring = {"facecolors": "none", "edgecolors": INK, "linewidths": 0.8, "s": 60, "depthshade": False}
+    axes.scatter(*points[table["label"] != table["called"]].T, **ring)
+    axes.set(xticklabels=[], yticklabels=[], zticklabels=[], xlabel="1", ylabel="2", zlabel="3")
+    axes.xaxis.labelpad = axes.yaxis.labelpad = axes.zaxis.labelpad = -12
+    axes.view_init(elev=24, azim=45)
+    axes.set_box_aspect((1, 1, 1), zoom=0.95)
+    _class_legend(figure, table["label"], table["called"])
+    figure.text(0.01, 1 - 0.4 / figure.get_figheight(), title, fontweight="bold", va="top", fontsize=9.5)
+    return figure
+
+
+def _told(pictures: pd.DataFrame) -> pd.DataFrame:
+    """Image, true class and call of each picture."""
+    pictures = pictures.reset_index(drop=True)
+    called = pictures["called"] if "called" in pictures else pictures[list(LABELS)].idxmax(axis=1)
+    return pictures[["image_id", "label"]].assign(called=called)
 
 
 def _spots(points: np.ndarray, table: pd.DataFrame, name: str, marker: dict) -> go.Scatter3d:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from helpers.datasets.exams import LABELS
 from helpers.figures.panels import (
     PUBLISHED,
+    empty,
     for_each_protocol,
     in_words,
     network_legend,
@@ -135,6 +136,8 @@ def intervals(
     Returns:
         One panel a protocol, on one scale, each row with its numbers.
     """
+    if scores.empty:
+        return empty("Nothing was measured.")
     networks = present(scores["network"], NETWORK_NAMES)
     figure, axes, protocols = protocol_columns(
         scores["protocol"], 1, 0.9 + 0.52 * len(networks), top=0.25, sharex=True, sharey=True

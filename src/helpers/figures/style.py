@@ -1,5 +1,7 @@
 """The book's look: colors, marks and names, set once for matplotlib and for plotly."""
 
+from base64 import b64encode
+from io import BytesIO
 from itertools import count
 
 import plotly.graph_objects as go
@@ -39,15 +41,17 @@ METRIC_LABELS = {
     "f1_std": "std of F1 over classes",
     "rec_mean": "mean recall over classes",
     "rec_std": "std of recall over classes",
+    "sensitivity": "sensitivity for malignant",
+    "specificity": "specificity for malignant",
+    "kappa": "Cohen's kappa with the truth",
 }
 LOWER_IS_BETTER = {"loss", "recall_std", "overfit_acc", "overfit_f1", "overfit_loss", "f1_std", "rec_std"}
-PLOTLY_MARKERS = {"o": "circle", "s": "square", "^": "triangle-up"}
 
 WIDTH = 7.7
 """Inches: 740 px, the book's text column, at 96 px an inch, so that a point in a figure is a point on the page."""
 DPI = 160
 PICTURE_DPI = 120
-"""For figures full of pictures, which weigh most: a page stays under 2 MB."""
+"""For figures full of pictures, which weigh most."""
 
 RC = {
     "figure.facecolor": PAPER,
@@ -94,7 +98,6 @@ TEMPLATE = go.layout.Template(
         "xaxis": _AXIS,
         "yaxis": _AXIS,
         "scene": {"xaxis": _WALL, "yaxis": _WALL, "zaxis": _WALL},
-        "polar": {"bgcolor": PAPER, "radialaxis": _AXIS, "angularaxis": _AXIS},
     }
 )
 
@@ -123,6 +126,22 @@ class BookRenderer(MimetypeRenderer):
         return {**live, "text/html": html}
 
 
+class PictureFigure(Figure):
+    """A figure full of pictures: a page holds it as JPEG, since grain makes a PNG weigh four times as much.
+
+    Args:
+        options: For `Figure`, such as figsize.
+    """
+
+    def __init__(self, **options):
+        super().__init__(dpi=PICTURE_DPI, **options)
+
+    def _repr_jpeg_(self) -> tuple[str, dict[str, str]]:
+        file = BytesIO()
+        self.savefig(file, format="jpeg", dpi=PICTURE_DPI, pil_kwargs={"quality": 85, "subsampling": 0})
+        return b64encode(file.getvalue()).decode(), {"alt": self.get_label()}
+
+
 def use_style() -> None:
     """Sets the book's look for all figures drawn after it; a notebook calls it once.
 
@@ -134,8 +153,10 @@ def use_style() -> None:
     pio.templates.default = "book"
     pio.renderers["book"] = BookRenderer()
     pio.renderers.default = "book"
-    if get_ipython() is not None:
-        get_ipython().display_formatter.formatters["image/png"].for_type(Figure, described_png)
+    if (shell := get_ipython()) is not None:
+        png = shell.display_formatter.formatters["image/png"]
+        png.for_type(Figure, described_png)
+        png.for_type(PictureFigure, lambda _: None)
 
 
 def described_png(figure: Figure) -> tuple[str, dict[str, str]]:
