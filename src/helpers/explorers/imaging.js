@@ -2,8 +2,7 @@
 
 /** Each picture as an address that an image can show; gives them back on `close`. */
 function albumOf(model) {
-  const view = model.get("pictures"), bounds = model.get("bounds");
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const bytes = numbers(model.get("pictures"), Uint8Array), bounds = model.get("bounds");
   const addresses = bounds.slice(1).map((end, i) =>
     URL.createObjectURL(new Blob([bytes.slice(bounds[i], end)], { type: "image/webp" })));
   return { addresses, exact: model.get("exact"), close: () => addresses.forEach((address) => URL.revokeObjectURL(address)) };
@@ -93,7 +92,7 @@ function render({ model, el }) {
         choice("Picture", cases.map(({ label, image_id }, i) => [String(i), `${label}: ${image_id}`]), "0", open), outline),
       strip.box,
       element("div", { class: "shown" }, scene.box, element("div", { class: "words" }, words.box, histogram.box, note.box)),
-      element("p", { class: "note" }, "Left and right arrow keys go from step to step.")),
+      element("p", { class: "note" }, "In the row of steps, the left and right arrow keys go back and on.")),
   );
   open(0);
   return album.close;
