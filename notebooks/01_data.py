@@ -35,6 +35,7 @@ from helpers.figures import framing, style, tables
 from helpers.inspection.ways import ways
 from helpers.run import open_run
 
+# %%
 style.use_style()
 run = open_run(profile, data, settings, build)
 exams, pictures = run.cohort.exams, run.cohort.pictures
