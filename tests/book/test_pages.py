@@ -20,6 +20,8 @@ STATIC_FIGURES = {
     "05_metrics": 6,
     "06_latent_space": 6,
     "07_grad_cam": 6,
+    "11_calibration_and_choice": 11,
+    "12_rereading": 4,
 }
 PLOTLY_FIGURES = {"05_metrics": 1, "06_latent_space": 6}
 
