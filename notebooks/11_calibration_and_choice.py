@@ -37,6 +37,7 @@ from helpers.figures import choice as choices
 from helpers.figures import decisions as figures
 from helpers.figures import style
 from helpers.inspection.costs import costs
+from helpers.published import bassi
 from helpers.run import open_run
 
 # %%
@@ -162,7 +163,7 @@ Markdown(findings.benefit(here, claim))
 # that the cancers, and the healthy, look as they do here.
 
 # %%
-rare = benefit.decision_curves(calibrated, np.arange(0.005, 0.101, 0.005), benefit.SCREENING_PREVALENCE, **drawn)
+rare = benefit.decision_curves(calibrated, np.arange(0.005, 0.101, 0.005), bassi.CANCER_SHARE, **drawn)
 figures.decision_curves(rare)
 
 # %%
@@ -210,9 +211,10 @@ choices.choices(chosen, anyhow)
 Markdown(findings.chosen(chosen[claim]))
 
 # %% [markdown]
-# The four tasks are the document's; the attention of a network, which it counts among the reasons to trust one, is measured in
-# another chapter and is no criterion here.
-#
+# The document also counts the explanations of a network among the reasons to trust one. What those are worth is a question of its own,
+# and no criterion here.
+
+# %% [markdown]
 # ## What was learnt
 #
 # - Pictures of one patient are not independent cases, and a formula that takes them so gives bars that are too short.

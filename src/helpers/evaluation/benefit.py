@@ -6,10 +6,7 @@ import pandas as pd
 from helpers.evaluation.decisions import malignant
 from helpers.evaluation.intervals import interval, patient_weights, resampled_sums
 from helpers.evaluation.rows import each
-from helpers.published import bassi
 
-SCREENING_PREVALENCE = bassi.CANCER_SHARE
-"""The share of malignant pictures where women are screened, as document B prints it."""
 ALWAYS, NEVER = "always", "never"
 """The two ways that need no network: to act on every picture, and on none."""
 

@@ -146,26 +146,6 @@ def tables() -> tuple[Table, ...]:
     )
 
 
-def beside(ours: pd.DataFrame) -> pd.DataFrame:
-    """Puts the published figures beside ours.
-
-    Args:
-        ours: One row a network and protocol: the columns model and protocol, and one for each metric at hand.
-
-    Returns:
-        DataFrame indexed by model and metric, in the paper's order, with the columns published, source, and one for
-        each protocol of `ours`; NaN where we have no figure. Models that the paper does not have are left out.
-    """
-    tables = [
-        table.melt(var_name="metric", value_name="published", ignore_index=False).assign(source=table.attrs["source"])
-        for table in (table_1(), table_2())
-    ]
-    published = pd.concat(tables).set_index("metric", append=True)
-    known = [metric for metric in published.index.unique("metric") if metric in ours]
-    values = ours.melt(["model", "protocol"], known, var_name="metric")
-    return published.join(values.pivot(index=["model", "metric"], columns="protocol", values="value"))
-
-
 def implied_training() -> pd.DataFrame:
     """The training figures that Table 1 implies by its own definitions (Dahes 2025, section 3.1).
 

@@ -58,7 +58,8 @@ def beside(document: str, table: Table, ours: pd.DataFrame) -> pd.DataFrame:
     texts = table.texts()
     own = ours[(ours["document"] == document) & (ours["table"] == table.name)]
     own = own[own["row"].isin(texts.index) & own["column"].isin(texts)]
-    cells = own.assign(text=[_cell(*figures) for figures in own[["value", "low", "high"]].to_numpy(float)])
+    figures = own[["value", "low", "high"]].to_numpy(float)
+    cells = own.assign(text=[_cell(*each, counted=table.decimals == 0) for each in figures])
     sources = {PUBLISHED: texts} | {
         source: rows.pivot(index="row", columns="column", values="text").reindex_like(texts).fillna("")
         for source, rows in cells.groupby("source", sort=False)
@@ -107,8 +108,8 @@ def _differences(table: Table, profile: Profile, have_ours: bool) -> Iterable[st
         yield table.caution
 
 
-def _cell(value: float, low: float, high: float) -> str:
+def _cell(value: float, low: float, high: float, *, counted: bool) -> str:
     if np.isnan(value):
         return "not defined"
-    text = f"{value:,.0f}" if value.is_integer() and value > 1 else f"{value:.3f}"
+    text = f"{value:,.0f}" if counted else f"{value:.3f}"
     return text if np.isnan(low) else f"{text}\n[{low:.2f}, {high:.2f}]"
