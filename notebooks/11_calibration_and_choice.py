@@ -60,7 +60,8 @@ Markdown(findings.cases(predictions))
 # All networks saw the same test pictures, so they are compared picture by picture: a hard patient is hard for both. Three ways lead
 # to an interval of the difference of two areas under ROC curves. DeLong's {cite}`delong1988`, in the fast form of {cite:t}`sun2014`,
 # takes each picture for a case of its own. Obuchowski's {cite}`obuchowski1997` is the same formula with the pictures of a patient
-# summed first, since two views of one breast are not two cases. The bootstrap draws patients, the same ones for both networks.
+# summed first, since two views of one breast are not two cases. The bootstrap draws patients, the same ones for both networks. With few
+# patients all three are rough.
 #
 # Many comparisons find something by chance. Holm's correction {cite}`holm1979` asks more of each p-value the more there are; the
 # figure prints the corrected ones of Obuchowski's way.
@@ -74,7 +75,7 @@ f1 = comparisons.compared_f1(predictions, **drawn)
 Markdown(findings.differences(areas, f1))
 
 # %%
-f1.round(3)
+figures.difference_table(f1)
 
 # %%
 Markdown(findings.patients_matter(areas))
@@ -120,7 +121,7 @@ Markdown(findings.calibration(scored, rescored, claim))
 # leaves no rest.
 
 # %%
-calibration.brier_parts(calibrated).round(3)
+curves.parts_table(calibration.brier_parts(calibrated))
 
 # %% [markdown]
 # ## What a threshold does
@@ -187,10 +188,13 @@ choices.costs(price)
 # weighs the criteria. The weights are ours. They are opinions, and stand here so that one can disagree with them.
 
 # %%
-choices.scale_table()
+Markdown(findings.tasks())
 
 # %%
 choices.weight_table()
+
+# %%
+choices.scale_table()
 
 # %%
 measured = {name: choice.measure(calibrated, price, name, **drawn) for name in run.profile.protocols}
@@ -200,7 +204,8 @@ choices.criteria({name: choice.criteria_table(found) for name, found in measured
 # A choice is as uncertain as what it rests on. On each draw of patients all criteria are measured again, and the best network of each
 # task is noted. (What is perfect on the test is perfect on every draw of it, so a network without error looks surer than it is.) The
 # last bar asks another question: if nothing were known of the weights, and each weighting were as likely as any
-# other, which network would be the best how often {cite}`lahdelma1998`?
+# other, which network would be the best how often {cite}`lahdelma1998`? Half of the criteria are costs, so that bar leans to what is
+# light.
 
 # %%
 chosen = {name: choice.choose(found) for name, found in measured.items()}

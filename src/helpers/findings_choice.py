@@ -5,6 +5,7 @@ import pandas as pd
 from helpers.evaluation.choice import SCENARIOS
 from helpers.evaluation.temperature import COLDEST, HOTTEST
 from helpers.findings import NAMES, PROTOCOLS
+from helpers.published import dahes
 
 
 def cases(predictions: pd.DataFrame) -> str:
@@ -72,6 +73,15 @@ def benefit(curves: pd.DataFrame, claim: str) -> str:
     own = curves[curves["protocol"] == claim]
     bar = own[own["way"].isin(["always", "never"])].groupby("threshold")["value"].max()
     return "\n".join(f"- {_benefit(name, own, bar)}" for name in NAMES if name in set(own["way"]))
+
+
+def tasks() -> str:
+    """What each task asks for, and which networks the document takes for it."""
+    return "\n".join(
+        f"- **{scenario.name}**: {scenario.reason} The document takes "
+        f"{' or '.join(NAMES[name] for name in dahes.RECOMMENDED[scenario.name])}."
+        for scenario in SCENARIOS
+    )
 
 
 def chosen(choice: pd.DataFrame) -> str:

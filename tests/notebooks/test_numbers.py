@@ -36,6 +36,7 @@ def columns(rows: pd.DataFrame) -> dict[str, float]:
     }
 
 
+@pytest.mark.filterwarnings("ignore:The y_prob values")
 @pytest.mark.parametrize("protocol", ["patient_grouped", "as_published"])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_metrics_are_scikit_learns(paths, network, protocol):

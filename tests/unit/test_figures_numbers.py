@@ -12,12 +12,14 @@ from matplotlib.transforms import Bbox
 from simulated import NETWORKS, PROTOCOLS, of, predictions
 from test_choice import COSTS
 
+from helpers import profile as profiles
 from helpers.evaluation import benefit, calibration, choice, comparisons, decisions, temperature
 from helpers.figures import calibration as curves
 from helpers.figures import choice as choices
 from helpers.figures import decisions as figures
 from helpers.figures import rereading, style
 from helpers.rereading import FAILS, HOLDS, OPEN, reread
+from helpers.rereading.beside import comparability
 
 DRAWS = {"draws": 60, "seed": 0}
 HEADINGS = ["patient-grouped", "as published (leaky)"]
@@ -166,9 +168,18 @@ def test_bars_of_a_choice_sum_to_all_draws():
 
 def test_weights_and_scales_are_tables():
     weights = choices.weight_table()
-    assert weights.index.tolist() == [scenario.name for scenario in choice.SCENARIOS]
-    assert weights["reason"].str.len().min() > 20
+    assert weights.columns.tolist() == [scenario.name for scenario in choice.SCENARIOS]
+    assert weights.loc["time a picture"].tolist() == ["", "0.15", "0.25", "0.20"]
     assert choices.scale_table().loc["time a picture"].tolist()[:2] == ["1,000 ms", "1 ms"]
+
+
+def test_differences_and_parts_are_tables_in_words():
+    table = comparisons.compared_f1(_before(), **DRAWS)
+    shown = figures.difference_table(table)
+    assert shown.loc[("patient-grouped", "Baseline CNN − ICNT"), "difference"] == f"{table['difference'].iloc[0]:+.3f}"
+    parts = curves.parts_table(calibration.brier_parts(_before()))
+    assert parts.index[0] == ("patient-grouped", "Baseline CNN")
+    assert parts.shape == (6, 4)
 
 
 def test_checks_are_summed_up_by_rule():
@@ -181,6 +192,10 @@ def test_checks_are_summed_up_by_rule():
 @pytest.mark.parametrize("document", "ABCD")
 def test_tables_of_a_document_have_ids_that_are_not_random(document):
     ours = pd.DataFrame(columns=["document", "table", "row", "column", "source", "value", "low", "high"])
-    one, other = ([table.to_html() for table in rereading.tables_beside_ours(document, ours)] for _ in range(2))
+    verdicts = comparability(profiles.load("demo"), ours)
+    one, other = (
+        [table.to_html() for table in rereading.tables_beside_ours(document, ours, verdicts)] for _ in range(2)
+    )
+    assert all("Not comparable: not yet computed in this book" in html for html in one)
     assert one == other and len(set(one)) == len(one)
     assert rereading.failures(document).to_html() == rereading.failures(document).to_html()

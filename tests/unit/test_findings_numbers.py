@@ -85,6 +85,12 @@ def test_a_choice_is_called_settled_only_where_draws_agree(wins, words):
     assert all("ICNT" in sentence and words in sentence for sentence in sentences)
 
 
+def test_tasks_are_given_with_their_reason_and_the_documents_network():
+    first, *others = findings_choice.tasks().splitlines()
+    assert first.startswith("- **first diagnosis**") and first.endswith("takes IIV3.")
+    assert len(others) == 3 and all("the baseline CNN or ICNT" in other for other in others)
+
+
 def test_the_rereading_is_summed_up_from_the_printed_values():
     overview = findings_rereading.overview()
     assert overview.count("checks") == 4

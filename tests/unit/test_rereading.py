@@ -210,7 +210,7 @@ def test_what_is_not_computed_yet_says_so_and_joins_by_one_row(of_a):
 def test_only_the_same_data_and_weights_may_be_compared(of_a):
     demo, paper = (beside.comparability(profiles.load(name), of_a) for name in ("demo", "paper"))
     assert set(demo["comparable"]) == {"no"}
-    assert demo.loc[("A", "Table 1"), "why"].startswith("other pictures: kaggle_combined there, phantom here")
+    assert demo.loc[("A", "Table 1"), "why"].startswith("other pictures: the Kaggle collection there, phantoms here")
     assert "ImageNet weights there" in demo.loc[("A", "Table 1"), "why"]
     assert paper.loc["A", "comparable"].tolist() == ["yes"] * 6
     assert set(paper.loc[["B", "C", "D"], "comparable"]) == {"no"}

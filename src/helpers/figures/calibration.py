@@ -108,3 +108,20 @@ def _score(axes: Axes, place: float, network: str, score: pd.Series, hollow: boo
     axes.errorbar([score["value"]], [place], xerr=np.maximum(ends, 0), zorder=3, **mark)
     if np.isfinite(score["chance"]):
         axes.plot([score["chance"]] * 2, [place - 0.15, place + 0.15], color=MUTED, linewidth=2.2, label="chance")
+
+
+def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
+    """The Brier score and what it falls apart into.
+
+    Args:
+        parts: From `helpers.evaluation.calibration.brier_parts`.
+
+    Returns:
+        DataFrame indexed by protocol and network, cells as text.
+    """
+    named = parts.assign(protocol=parts["protocol"].map(PROTOCOL_LABELS), network=parts["network"].map(NETWORK_NAMES))
+    return (
+        named.set_index(["protocol", "network"])
+        .sort_index(level="protocol", sort_remaining=False, ascending=False)
+        .map("{:.3f}".format)
+    )

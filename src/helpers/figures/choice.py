@@ -147,11 +147,10 @@ def _task(name: str) -> str:
 
 
 def weight_table() -> pd.DataFrame:
-    """The weights of each scenario, one row a scenario, with its reason."""
-    weights = weights_of().map(lambda weight: f"{weight:.2f}" if weight else "")
+    """The weights, one row a criterion, one column a scenario; empty where a criterion weighs nothing."""
+    weights = weights_of().T.map(lambda weight: f"{weight:.2f}" if weight else "")
     titles = {criterion.name: criterion.title for criterion in CRITERIA}
-    reasons = {scenario.name: scenario.reason for scenario in SCENARIOS}
-    return weights.rename(columns=titles).assign(reason=weights.index.map(reasons))
+    return weights.rename(index=titles).rename_axis(index="criterion", columns=None)
 
 
 def scale_table() -> pd.DataFrame:

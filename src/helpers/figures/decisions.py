@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from helpers.figures.curves import DASHES
 from helpers.figures.panels import network_legend, network_mark, present, protocol_columns, top_legend, top_note
-from helpers.figures.style import INK, MUTED, NETWORK_COLORS, NETWORK_NAMES
+from helpers.figures.style import INK, MUTED, NETWORK_COLORS, NETWORK_NAMES, PROTOCOL_LABELS
 
 WAYS = {"DeLong": ("o", "#5F5F5F"), "Obuchowski": ("s", "#222222"), "bootstrap": ("^", "#0072B2")}
 """The mark and color of each way to an interval."""
@@ -69,6 +69,31 @@ def _difference_panel(axes: Axes, rows: pd.DataFrame, pairs: Sequence[tuple[str,
             axes.text(0.995, place - 0.34, text, color=INK, **look)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
+
+
+def difference_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Differences of one score between any two networks, with intervals and p-values.
+
+    Args:
+        table: From `helpers.evaluation.comparisons.compared_f1`.
+
+    Returns:
+        DataFrame indexed by protocol and pair, cells as text.
+    """
+    index = pd.MultiIndex.from_arrays(
+        [
+            table["protocol"].map(PROTOCOL_LABELS),
+            table["first"].map(NETWORK_NAMES) + " − " + table["second"].map(NETWORK_NAMES),
+        ],
+        names=["protocol", "pair"],
+    )
+    columns = {
+        "difference": table["difference"].map("{:+.3f}".format),
+        "95 % interval": [f"{low:+.3f} to {high:+.3f}" for low, high in table[["low", "high"]].to_numpy()],
+        "p": table["p"].map("{:.3f}".format),
+        "p, corrected": table["p_holm"].map("{:.3f}".format),
+    }
+    return pd.DataFrame(columns).set_axis(index, axis=0)
 
 
 def operating_points(points: pd.DataFrame) -> Figure:

@@ -12,7 +12,7 @@ from helpers import published
 from helpers.figures.panels import network_mark, top_legend
 from helpers.figures.style import INK, MUTED, NETWORK_NAMES, PAPER, PROTOCOL_LABELS, WIDTH
 from helpers.published import bassi, yoshitsugu
-from helpers.rereading import FAILS, HOLDS, OPEN, reread
+from helpers.rereading import FAILS, HOLDS, OPEN, RULES, reread
 from helpers.rereading.beside import DOCUMENTS, beside
 from helpers.rereading.dahes import normal_share
 from helpers.rereading.yoshitsugu import f1, harmonic_mean, one_bit_rule
@@ -28,9 +28,10 @@ def summary() -> pd.DataFrame:
     Returns:
         DataFrame indexed by document and rule.
     """
-    checks = pd.concat({document: reread(document) for document in "ABCD"}, names=["document"]).reset_index("document")
-    counts = checks.groupby(["document", "rule", "verdict"], sort=False).size().unstack(fill_value=0)
-    table = counts.reindex(columns=[FAILS, HOLDS, OPEN], fill_value=0)
+    checks = pd.concat({document: reread(document) for document in RULES}, names=["document"]).reset_index("document")
+    counts = pd.crosstab([checks["document"], checks["rule"]], checks["verdict"])
+    in_order = pd.MultiIndex.from_frame(checks[["document", "rule"]].drop_duplicates())
+    table = counts.reindex(index=in_order, columns=[FAILS, HOLDS, OPEN], fill_value=0)
     return table.rename(index=lambda rule: rule.replace("_", " "), level="rule").rename_axis(columns=None)
 
 
@@ -58,20 +59,24 @@ def failures(document: str) -> Styler:
     return styled.map(lambda verdict: f"background-color: {VERDICT_COLORS[verdict]}; color: {INK}", subset=["verdict"])
 
 
-def tables_beside_ours(document: str, ours: pd.DataFrame) -> Iterator[Styler]:
-    """Each printed table of a document with ours under its rows.
+def tables_beside_ours(document: str, ours: pd.DataFrame, verdicts: pd.DataFrame) -> Iterator[Styler]:
+    """Each printed table of a document with ours under its rows, and whether the two may be compared.
 
     Args:
         document: Its letter, "A" to "D".
         ours: Columns `helpers.rereading.beside.OURS`.
+        verdicts: From `helpers.rereading.beside.comparability`.
 
     Yields:
         One captioned table for each printed table.
     """
     source = next(each for each in DOCUMENTS if each.DOCUMENT.key == document)
     for number, table in enumerate(source.tables()):
+        verdict = verdicts.loc[(document, table.name)]
+        words = "Comparable" if verdict["comparable"] == "yes" else "Not comparable"
         texts = beside(document, table, ours).rename(index=NETWORK_NAMES | PROTOCOL_LABELS)
-        styled = texts.style.set_uuid(f"beside-{document}-{number}").set_caption(f"{table.name}: {table.title}")
+        caption = f"<b>{table.name}: {table.title}.</b> {words}: {verdict['why']}."
+        styled = texts.style.set_uuid(f"beside-{document}-{number}").set_caption(caption)
         yield styled.set_table_attributes('class="dataframe scores"')
 
 

@@ -18,6 +18,15 @@ DOCUMENTS = (dahes, bassi, yoshitsugu, valvano)
 OURS = ["document", "table", "row", "column", "source", "value", "low", "high"]
 """The columns of our values: the document's letter, the printed table's name, row and column, where ours come from (a
 protocol, or "all pictures"), the value and its interval (NaN where it has none)."""
+DATA_NAMES = {
+    "phantom": "phantoms",
+    "mias": "mini-MIAS",
+    "kaggle_combined": "the Kaggle collection",
+    "rsna": "RSNA",
+    "vindr": "VinDr",
+    "cdd_cesm": "CDD-CESM",
+}
+"""The data sets, for a reader; one that is not here is named as its table names it."""
 PUBLISHED = "published"
 MISSING = "not yet computed in this book"
 
@@ -101,7 +110,7 @@ def _differences(table: Table, profile: Profile, have_ours: bool) -> Iterable[st
     if not have_ours:
         yield MISSING
     if table.data != profile.data:
-        yield f"other pictures: {table.data} there, {profile.data} here"
+        yield f"other pictures: {DATA_NAMES.get(table.data, table.data)} there, {DATA_NAMES[profile.data]} here"
     if have_ours and table.pretrained and any(profile.network(name).weights != "imagenet" for name in ("icnt", "iiv3")):
         yield "ImageNet weights there, others here"
     if table.caution:
