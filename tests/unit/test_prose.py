@@ -20,9 +20,7 @@ def test_no_result_is_typed(path):
     assert typed_results(path.read_text()) == []
 
 
-@pytest.mark.parametrize(
-    "sentence", ["an accuracy of 0.93", "sensitivity rose to 87 %", "fell by .05", "in 7.6% of"]
-)
+@pytest.mark.parametrize("sentence", ["an accuracy of 0.93", "sensitivity rose to 87 %", "fell by .05", "in 7.6% of"])
 def test_a_typed_result_would_be_found(sentence):
     assert typed_results(sentence)
 
