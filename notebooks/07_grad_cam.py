@@ -149,7 +149,7 @@ import numpy as np
 import pandas as pd
 
 rows = []
-for case in explained(network, run.cohort, hits):
+for case in cases.among(explained["iiv3"], hits):
     peak = np.unravel_index(case.called_map.argmax(), case.called_map.shape)
     y, x = (np.array(peak) + 0.5) * case.picture.shape / case.called_map.shape
     inside = np.hypot(x - case.circle[0], y - case.circle[1]) <= case.circle[2]

@@ -29,7 +29,7 @@ OPENING = """\
 Every figure of the book, in the order of its chapters. A picture leads to its place, where it stands in full and with
 the words that belong to it.
 """
-IMAGE = re.compile(r'<img alt="([^"]+)" src="data:image/(?:png|jpeg);base64,([^"]+)"')
+IMAGE = re.compile(r'<img alt="([^"]+)" src="data:image/(?:png|jpeg|webp);base64,([^"]+)"')
 """What stands for an explorer in print, see `helpers.figures.panels.picture_of`."""
 
 
@@ -38,7 +38,7 @@ class Shown:
     """A figure of a chapter.
 
     Attributes:
-        picture: Its PNG or JPEG.
+        picture: Its PNG, JPEG or WebP.
         words: Its alternative text.
         section: The heading it stands under.
     """

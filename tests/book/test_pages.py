@@ -14,11 +14,11 @@ STATIC_FIGURES = {
     "03_icnt": 2,
     "04_iiv3": 2,
     "05_metrics": 7,
-    "06_latent_space": 6,
+    "06_latent_space": 10,
     "07_grad_cam": 6,
     "17_blind_test": 1,
 }
-PLOTLY_FIGURES = {"06_latent_space": 6}
+PLOTLY_FIGURES = {"06_latent_space": 3}
 
 
 @pytest.mark.parametrize("page", PAGES)

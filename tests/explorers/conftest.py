@@ -37,14 +37,14 @@ class Opened:
 
 @pytest.fixture
 def opened(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
-    """Opens an explorer: opened(widget, width=1000) -> Opened."""
+    """Opens an explorer: opened(widget, width=1000) -> Opened; more options are those of a browser's context."""
     contexts = []
 
-    def open_explorer(widget: anywidget.AnyWidget, width: int = 1000) -> Opened:
+    def open_explorer(widget: anywidget.AnyWidget, width: int = 1000, **options) -> Opened:
         folder = tmp_path / f"page{len(contexts)}"
         folder.mkdir()
         (folder / "index.html").write_text(page_of(widget, folder))
-        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, offline=True))
+        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, offline=True, **options))
         result = Opened(contexts[-1].new_page())
         watch(result.page, result.complaints)
         result.page.goto((folder / "index.html").as_uri())

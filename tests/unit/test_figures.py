@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
 
+import cv2
 import numpy as np
 import pandas as pd
 import plotly.io as pio
@@ -196,6 +197,7 @@ FIGURES = {
     "learning_curves": lambda: curves.learning_curves(_history()),
     "pca_curves": lambda: latent.pca_curves(_curves(), "top"),
     "projections_2d": lambda: latent.projections_2d(_pictures()[0], _pictures()[0], _pictures()[1]["label"], "ICNT"),
+    "projection_3d_twin": lambda: latent.projection_3d_twin(*_pictures(), "ICNT, three principal components"),
     "attention_panels": _attention,
 }
 BY_PROTOCOL = [
@@ -648,9 +650,20 @@ def test_the_3d_projection_tells_each_picture_and_rings_the_errors():
     for trace, label in zip(classes, LABELS, strict=True):
         rows = pictures["label"] == label
         assert np.stack([trace.x, trace.y, trace.z], axis=1) == pytest.approx(points[rows], abs=1e-6)
-        assert trace.customdata.tolist() == pictures.loc[rows, ["image_id", "label", "called"]].to_numpy().tolist()
-    errors = pictures.query("label != called")["image_id"].tolist()
-    assert [row[0] for row in wrong.customdata] == errors and wrong.marker.symbol == "circle-open"
+        assert trace.customdata.tolist() == pictures.loc[rows, ["image_id", "called"]].to_numpy().tolist()
+        assert f"true: {label}<br>" in trace.hovertemplate
+    errors = points[pictures["label"] != pictures["called"]]
+    assert np.stack([wrong.x, wrong.y, wrong.z], axis=1) == pytest.approx(errors, abs=1e-6)
+    assert wrong.marker.symbol == "circle-open"
+
+
+def test_the_static_twin_draws_the_same_points_marks_and_rings():
+    points, pictures = _pictures()
+    *classes, wrong = latent.projection_3d_twin(points, pictures, "ICNT").axes[0].collections
+    for cloud, label in zip(classes, LABELS, strict=True):
+        assert np.transpose(cloud._offsets3d) == pytest.approx(points[pictures["label"] == label])
+        assert cloud.get_facecolor()[0][:3] == pytest.approx(to_rgb(style.CLASS_COLORS[label]))
+    assert np.transpose(wrong._offsets3d) == pytest.approx(points[pictures["label"] != pictures["called"]])
 
 
 def test_without_a_call_the_highest_probability_is_it():
@@ -723,3 +736,12 @@ def test_in_a_kernel_a_figure_is_one_png_at_column_width_with_its_words(shell):
     png = b64decode(bundle["image/png"])
     assert int.from_bytes(png[16:20], "big") == round(style.WIDTH * style.DPI)
     assert about["image/png"] == {"alt": scores.f1_recall(_scores()).get_label()}
+
+
+def test_in_a_kernel_a_figure_full_of_pictures_is_one_jpeg_with_its_words(shell):
+    style.use_style()
+    bundle, about = shell.display_formatter.format(_attention())
+    assert set(bundle) == {"text/plain", "image/jpeg"}
+    height, width, _ = cv2.imdecode(np.frombuffer(b64decode(bundle["image/jpeg"]), np.uint8), cv2.IMREAD_COLOR).shape
+    assert width == round(style.WIDTH * style.PICTURE_DPI) and height > 0
+    assert about["image/jpeg"] == {"alt": _attention().get_label()}

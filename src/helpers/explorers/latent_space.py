@@ -54,7 +54,7 @@ def latent_space(spaces: Mapping[str, LatentSpace], pictures: np.ndarray, seed: 
     """
     test = next(iter(spaces.values())).test
     rows = _chosen(len(test), seed)
-    thumbnails, cut = sprite(pictures[rows], THUMBNAIL)
+    thumbnails, cut = sprite(pictures[rows], THUMBNAIL, quality=75)
     explorer = LatentSpaceExplorer(
         networks=[_described(name, space) for name, space in spaces.items()],
         images=[{"id": row.image_id, "label": row.label} for row in test.iloc[rows].itertuples()],
@@ -67,8 +67,8 @@ def latent_space(spaces: Mapping[str, LatentSpace], pictures: np.ndarray, seed: 
     name, space = next(iter(spaces.items()))
     called = test[list(LABELS)].idxmax(axis=1)
     title = f"{NETWORK_NAMES[name]}, {space.layer}, first two principal components"
-    caption = f"{title}: {len(test):,} test pictures, color and mark by class; those called wrongly stand in a ring."
-    explore(explorer, projection(space.pca, test["label"], title, called), caption)
+    twin = projection(space.pca, test["label"], title, called)
+    explore(explorer, twin, twin.get_label())
 
 
 def _chosen(count: int, seed: int) -> np.ndarray:

@@ -188,10 +188,14 @@ def projection_3d(points: np.ndarray, pictures: pd.DataFrame, title: str = "") -
     for label in present(table["label"], LABELS):
         rows = (table["label"] == label).to_numpy()
         marker = {"symbol": SYMBOLS[label], "size": 4.5, "color": CLASS_COLORS[label], "opacity": 0.85}
-        figure.add_trace(_spots(points[rows], table[rows], f"{label} ({rows.sum():,})", marker))
+        trace = _spots(points[rows], f"{label} ({rows.sum():,})", marker)
+        hover = f"%{{customdata[0]}}<br>true: {label}<br>called: %{{customdata[1]}}<extra></extra>"
+        told = table.loc[rows, ["image_id", "called"]].to_numpy(dtype=object)
+        figure.add_trace(trace.update(customdata=told, hovertemplate=hover))
     wrong = (table["label"] != table["called"]).to_numpy()
     ring = {"symbol": "circle-open", "size": 10, "color": INK, "line": {"width": 2}}
-    figure.add_trace(_spots(points[wrong], table[wrong], f"called wrongly ({wrong.sum():,})", ring))
+    # What lies in a ring tells of itself: once is enough, and the page half as heavy.
+    figure.add_trace(_spots(points[wrong], f"called wrongly ({wrong.sum():,})", ring).update(hoverinfo="skip"))
     axes = {
         f"{axis}axis": {"showticklabels": False, "title": {"text": str(i)}} for i, axis in enumerate("xyz", start=1)
     }
@@ -210,8 +214,8 @@ def show_3d(points: np.ndarray, pictures: pd.DataFrame, title: str) -> None:
         pictures: As for `projection_3d`.
         title: What is shown.
     """
-    caption = f"{title}: {len(pictures):,} pictures, color and mark by class; those called wrongly stand in a ring."
-    turning(projection_3d(points, pictures, title), projection_3d_twin(points, pictures, title), caption)
+    twin = projection_3d_twin(points, pictures, title)
+    turning(projection_3d(points, pictures, title), twin, twin.get_label())
 
 
 def projection_3d_twin(points: np.ndarray, pictures: pd.DataFrame, title: str = "") -> Figure:
@@ -232,14 +236,16 @@ def projection_3d_twin(points: np.ndarray, pictures: pd.DataFrame, title: str = 
         look = {"color": CLASS_COLORS[label], "marker": CLASS_MARKERS[label], "s": 18, "linewidths": 0}
         axes.scatter(*points[table["label"] == label].T, **look)
     ring = {"facecolors": "none", "edgecolors": INK, "linewidths": 0.8, "s": 60, "depthshade": False}
-    axes.scatter(*points[table["label"] != table["called"]].T, **ring)
+    wrong = points[table["label"] != table["called"]]
+    axes.scatter(*wrong.T, **ring)
     axes.set(xticklabels=[], yticklabels=[], zticklabels=[], xlabel="1", ylabel="2", zlabel="3")
     axes.xaxis.labelpad = axes.yaxis.labelpad = axes.zaxis.labelpad = -12
     axes.view_init(elev=24, azim=45)
     axes.set_box_aspect((1, 1, 1), zoom=0.95)
     _class_legend(figure, table["label"], table["called"])
     figure.text(0.01, 1 - 0.4 / figure.get_figheight(), title, fontweight="bold", va="top", fontsize=9.5)
-    return figure
+    what = f"{title}: {len(table):,} pictures as points, color and mark by class"
+    return in_words(figure, f"{what}; the {len(wrong):,} that were called wrongly stand in a ring.")
 
 
 def _told(pictures: pd.DataFrame) -> pd.DataFrame:
@@ -249,14 +255,5 @@ def _told(pictures: pd.DataFrame) -> pd.DataFrame:
     return pictures[["image_id", "label"]].assign(called=called)
 
 
-def _spots(points: np.ndarray, table: pd.DataFrame, name: str, marker: dict) -> go.Scatter3d:
-    return go.Scatter3d(
-        x=points[:, 0],
-        y=points[:, 1],
-        z=points[:, 2],
-        mode="markers",
-        name=name,
-        marker=marker,
-        customdata=table.to_numpy(dtype=object),
-        hovertemplate="%{customdata[0]}<br>true: %{customdata[1]}<br>called: %{customdata[2]}<extra></extra>",
-    )
+def _spots(points: np.ndarray, name: str, marker: dict) -> go.Scatter3d:
+    return go.Scatter3d(x=points[:, 0], y=points[:, 1], z=points[:, 2], mode="markers", name=name, marker=marker)

@@ -266,9 +266,9 @@ def picture_of(figure: Figure, alternative: str, dpi: int = 96) -> str:
         dpi: Pixels an inch; 96 gives the width of the text column.
 
     Returns:
-        HTML: an image that holds its own PNG.
+        HTML: an image that holds its own WebP, without loss and half as heavy as PNG.
     """
     file = BytesIO()
-    figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
+    figure.savefig(file, format="webp", dpi=dpi, pil_kwargs={"lossless": True})
     content = base64.b64encode(file.getvalue()).decode()
-    return f'<img alt="{escape(alternative)}" src="data:image/png;base64,{content}">'
+    return f'<img alt="{escape(alternative)}" src="data:image/webp;base64,{content}">'

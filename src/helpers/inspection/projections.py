@@ -19,6 +19,7 @@ class LatentSpace:
     Attributes:
         curves: Cumulative variance by principal component: columns layer, component, cumulative.
         layer: The layer whose first three components hold most of the variance.
+        values: (n, d) float32, that layer's output.
         components: For each candidate layer (n, 3) float32, its first three principal components.
         tsne: t-SNE of the chosen layer: (n, 2) and (n, 3) float32, by their dimensions.
         test: The predictions of the same n pictures.
@@ -26,6 +27,7 @@ class LatentSpace:
 
     curves: pd.DataFrame
     layer: str
+    values: np.ndarray
     components: dict[str, np.ndarray]
     tsne: dict[int, np.ndarray]
     test: pd.DataFrame
@@ -54,4 +56,4 @@ def latent_of(trained: Trained, cohort: Cohort, seed: int) -> LatentSpace:
     components = {name: latent_space.pca(values) for name, values in layers.items()}
     # Of the chosen layer alone: t-SNE of every candidate would take minutes.
     tsne = {dims: latent_space.tsne(layers[layer], dims, seed=seed) for dims in (2, 3)}
-    return LatentSpace(curves, layer, components, tsne, test)
+    return LatentSpace(curves, layer, layers[layer], components, tsne, test)
