@@ -96,3 +96,36 @@ Markdown(findings.kept_promise(run.networks, blind))
 # - Accuracy counts agreement that chance brings too; kappa does not.
 # - A reader, person or network, is compared on the same pictures and with an interval, or not compared.
 # - Pictures set apart before any split tell what a test that leaks cannot.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **A reader who never looks.** Let a reader call every blind picture by the most frequent class. What are her accuracy and her
+# kappa, and which of the two would you want to see in an advertisement?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import pandas as pd
+from sklearn.metrics import accuracy_score, cohen_kappa_score
+
+apart = run.predictions.query("split == 'blind' and protocol == 'patient_grouped'")
+truth = apart.drop_duplicates("image_id").set_index("image_id")["label"]
+never = pd.Series(truth.mode()[0], index=truth.index)
+told = {"accuracy": accuracy_score(truth, never), "kappa": cohen_kappa_score(truth, never)}
+pd.DataFrame([told], index=["never looks"]).round(3)
+
+# %% [markdown]
+# **Do networks err alike?** Compute the kappa of each pair of networks with one another, and of each with the truth. Can two
+# networks agree more with each other than with the truth, and what would that mean for asking both?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+apart = apart.assign(called=apart[["normal", "benign", "malignant"]].idxmax(axis=1))
+readers = apart.pivot(index="image_id", columns="network", values="called").assign(truth=truth)
+kappas = [[cohen_kappa_score(readers[one], readers[other]) for other in readers] for one in readers]
+pd.DataFrame(kappas, index=list(readers), columns=list(readers)).round(3)

@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 import nbformat
 import numpy as np
+from myst_parser.mdit_to_docutils.base import default_slugify
 from nbformat import NotebookNode
 
 from workflow import exercises
@@ -90,11 +91,6 @@ def thumbnail(picture: bytes) -> bytes | None:
     return cv2.imencode(".jpg", ground, [cv2.IMWRITE_JPEG_QUALITY, 86])[1].tobytes()
 
 
-def slug(heading: str) -> str:
-    """The anchor of a heading, as MyST makes it: lower case, spaces as hyphens, punctuation left out."""
-    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
-
-
 def chapter(path: Path, folder: Path) -> str:
     """A chapter's part of the gallery; writes its thumbnails.
 
@@ -115,7 +111,9 @@ def chapter(path: Path, folder: Path) -> str:
         file.write_bytes(small)
         # Between brackets MyST would read these as markup, and drop what is escaped.
         words = re.sub(r"[*`<>$\\]", "", shown.words)
-        items.append(f"[![{words}]({folder.name}/{file.name})\n{shown.section}]({path.name}#{slug(shown.section)})")
+        items.append(
+            f"[![{words}]({folder.name}/{file.name})\n{shown.section}]({path.name}#{default_slugify(shown.section)})"
+        )
     return "\n\n".join([f"## {title}", ":::{container} gallery", *items, ":::"]) + "\n" if items else ""
 
 

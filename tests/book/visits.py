@@ -47,6 +47,7 @@ def visiting(chromium: Browser, address: str, *, theme: str = "light", width: in
     context = chromium.new_context(
         viewport={"width": width, "height": 900}, color_scheme=theme, offline=not local, **options
     )
+    context.set_default_timeout(120_000)
     # The book's own switch, set as a reader's would be.
     context.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}');")
     visited = Visit(context.new_page())
