@@ -227,3 +227,37 @@ Markdown(findings.chosen(chosen[claim]))
 # - A threshold is a decision of its own; what was set on some patients need not hold on others.
 # - A network can rank well and still do no more good than acting on nobody, where the disease is rare.
 # - The best network is the answer to a question with weights in it. Who does not name the weights has chosen them all the same.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **Twice as sure.** Halve the temperature of each network. What becomes of its log loss on the patient-grouped test, and
+# what of the share of right calls?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import pandas as pd
+
+from helpers.evaluation import metrics
+
+rows = {}
+for name, network in run.networks.items():
+    labels, given = metrics.labels_and_probabilities(network.test(claim))
+    for sure, said in (("as trained", given), ("twice as sure", temperature.scaled(given, 0.5))):
+        right = (said.argmax(axis=1) == labels).mean()
+        rows[name, sure] = {"log loss": metrics.cross_entropy(labels, said).mean(), "right": right}
+pd.DataFrame(rows).T.round(3)
+
+# %% [markdown]
+# **A task of your own.** Weigh sensitivity and latency alike and nothing else. Which network is chosen, and how often over the
+# draws of patients?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+own = choice.Scenario("mine", "To see what two criteria decide.", {"sensitivity": 0.5, "latency": 0.5})
+choice.choose(measured[claim], (own,)).round(3)

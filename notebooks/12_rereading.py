@@ -177,3 +177,33 @@ display(*figures.tables_beside_ours("D", ours, verdicts))
 # - A table can be checked by its own definitions; most of the checks hold, and those that fail fail for a reason that can be named.
 # - Before a network is believed, a rule that looks at nothing should be computed: always benign, or one bit of the metadata.
 # - A published value beside ours is a comparison only where data, starting weights and the question are the same.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **More than everything.** Document A defines overfitting in accuracy as training minus test. Add the two printed columns. Which
+# network would have been right on more than all of its training pictures?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+from helpers import published
+
+table = published.table_1()
+(table["accuracy"] + table["overfit_acc"]).to_frame("training accuracy, implied").round(4)
+
+# %% [markdown]
+# **Which documents pass?** Count, for each document, the share of its checks that hold.
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import pandas as pd
+
+from helpers.rereading import reread
+
+verdicts = {letter: reread(letter)["verdict"].value_counts(normalize=True) for letter in "ABCD"}
+pd.DataFrame(verdicts).T.fillna(0).round(2)
