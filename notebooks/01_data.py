@@ -29,10 +29,13 @@ from IPython.display import Markdown
 
 from helpers import findings
 from helpers.cohort import leak_audit
+from helpers.explorers.imaging import imaging
 from helpers.figures import data as figures
 from helpers.figures import framing, style, tables
+from helpers.inspection.ways import ways
 from helpers.run import open_run
 
+# %%
 style.use_style()
 run = open_run(profile, data, settings, build)
 exams, pictures = run.cohort.exams, run.cohort.pictures
@@ -62,12 +65,12 @@ Markdown(findings.bullets(run.cohort.notes))
 # %% [markdown]
 # ## From film to frame
 #
-# Left to right: the raw picture, the breast found in it, the same turned so that the chest wall is at the left, and the frame
-# that the networks see, equalized and resized. Labels and borders of the film are gone: a network that could see them might
-# learn the hospital instead of the disease.
+# Step by step: the raw picture, the breast found in it, the same turned so that the chest wall is at the left, what is cut out of
+# it, its contrast equalized, and the frame that the networks see. Labels and borders of the film are gone: a network that could
+# see them might learn the hospital instead of the disease. Each step also takes something that one may want back, and says so.
 
 # %%
-framing.framing_steps(run.framing_examples)
+imaging(ways(run.profile, run.data, run.cohort))
 
 # %% [markdown]
 # Some stored pictures of each class. The circle is the lesion as the data set gives it; the networks never see it.

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pyarrow import parquet
 
 from helpers import cohort as splits
 from helpers import datasets
-from helpers.datasets.exams import Dataset, severity
+from helpers.datasets.exams import Dataset
 from helpers.imaging import store
-from helpers.imaging.framing import find_breast
-from helpers.imaging.picture import to_gray
 from helpers.networks.backend import in_force
 from helpers.paths import RunPaths
 from helpers.profile import Profile
@@ -26,7 +25,8 @@ class Cohort:
 
     Attributes:
         exams: The exam table with `copy_of`, the lesion in the stored picture (`framed_x`, `framed_y`,
-            `framed_radius`, pixels) and one split column per protocol.
+            `framed_radius`, pixels), what that picture shows of the raw one (`cut_x`, `cut_y`, `cut_width`,
+            `cut_height`) and one split column per protocol.
         pictures: uint8 (pictures, size, size), read-only and memory-mapped, in the table's order.
         notes: What was dropped, merged or assumed on the way, one sentence each.
         synthetic: Whether the pictures are phantoms.
@@ -60,11 +60,14 @@ def prepared(profile: Profile, data: str, paths: RunPaths) -> Cohort:
 def _fits(paths: RunPaths, settings: dict) -> bool:
     if not all(path.exists() for path in (paths.exams, paths.pictures, paths.data_notes)):
         return False
+    # A table from before windows were written down does not say what its pictures show.
+    if not set(store.CUT) <= set(parquet.read_schema(paths.exams).names):
+        return False
     return json.loads(paths.data_notes.read_text())["settings"] == json.loads(json.dumps(settings))
 
 
 def _prepare(profile: Profile, data: str, paths: RunPaths, settings: dict) -> None:
-    dataset = _dataset(profile, data)
+    dataset = dataset_of(profile, data)
     paths.root.mkdir(parents=True, exist_ok=True)
     originals, progress = paths.root / "originals.npy", Progress("framing", "picture")
     pictures, exams, framing_notes = store.frame_dataset(
@@ -86,56 +89,18 @@ def _prepare(profile: Profile, data: str, paths: RunPaths, settings: dict) -> No
     write_json(paths.data_notes, {"notes": notes, "synthetic": dataset.synthetic, "settings": settings})
 
 
-def _dataset(profile: Profile, data: str) -> Dataset:
+def dataset_of(profile: Profile, data: str) -> Dataset:
+    """Loads the data set of a profile.
+
+    Args:
+        profile: The run's profile.
+        data: The archive or folder that the pictures are read from, or "".
+
+    Returns:
+        The `Dataset`.
+    """
     if profile.data == "phantom":
         return datasets.load(
             "phantom", patients=profile.patients, seed=profile.seed, normal_share=profile.natural_normal_share
         )
     return datasets.load(profile.data, Path(data) if data else None)
-
-
-@dataclass(frozen=True)
-class FramingExample:
-    """One picture's way to the networks.
-
-    Attributes:
-        label: Its class.
-        raw: (h, w) uint8, as the data set gives it.
-        mask: (h, w) bool, the breast found in it; all of it where the collection has framed its files already.
-        turned: (h, w) uint8, chest wall at the left, the rest black.
-        framed: (size, size) uint8, as stored.
-    """
-
-    label: str
-    raw: np.ndarray
-    mask: np.ndarray
-    turned: np.ndarray
-    framed: np.ndarray
-
-
-def framing_examples(profile: Profile, data: str, cohort: Cohort) -> list[FramingExample]:
-    """How one picture of each class went from raw to framed.
-
-    Args:
-        profile: The run's profile.
-        data: The archive or folder that the pictures are read from, or "".
-        cohort: The run's pictures.
-
-    Returns:
-        One `FramingExample` a class, in the order of severity.
-    """
-    dataset = _dataset(profile, data)
-    originals = cohort.exams[cohort.exams["copy_of"].isna()]
-    first = originals.groupby("label").head(1).sort_values("label", key=severity)
-    return [
-        _example(to_gray(dataset.read(row["image_id"]), row["image_id"]), profile, row["label"], cohort.pictures[place])
-        for place, row in first.iterrows()
-    ]
-
-
-def _example(gray: np.ndarray, profile: Profile, label: str, framed: np.ndarray) -> FramingExample:
-    if profile.framing == "as_is":
-        return FramingExample(label, gray, np.ones(gray.shape, bool), gray, framed)
-    breast = find_breast(gray)
-    mask = breast.mask[:, ::-1] if breast.flipped else breast.mask
-    return FramingExample(label, gray, mask, np.where(breast.mask, breast.picture, np.uint8(0)), framed)

@@ -10,7 +10,7 @@ import pandas as pd
 from helpers import profile as profiles
 from helpers.experiment import Trained, trained
 from helpers.paths import ROOT, RunPaths
-from helpers.preparation import Cohort, FramingExample, framing_examples, prepared
+from helpers.preparation import Cohort, prepared
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,6 @@ class Run:
     def cohort(self) -> Cohort:
         """The pictures and splits."""
         return prepared(self.profile, self.data, self.paths)
-
-    @property
-    def framing_examples(self) -> list[FramingExample]:
-        """One picture of each class on its way from raw to framed."""
-        return framing_examples(self.profile, self.data, self.cohort)
 
     def network(self, name: str) -> Trained:
         """One network, trained by each protocol.

@@ -20,7 +20,7 @@ MENDED = {
     ' data-mode="light" title="Light"': ' data-mode="light" aria-hidden="true"',
     ' data-mode="dark"  title="Dark"': ' data-mode="dark" aria-hidden="true"',
     ' data-mode="auto"  title="System Settings"': ' data-mode="auto" aria-hidden="true"',
-    # A list's only children are its items; docutils puts anchors between them, and gives each a role that is outdated.
+    # A list has items alone for children; docutils puts anchors between them, and gives each an outdated role.
     '<div role="list" class="citation-list">': '<div class="citation-list">',
     ' role="doc-biblioentry"': "",
 }

@@ -16,6 +16,8 @@ STATIC_FIGURES = {
     "05_metrics": 7,
     "06_latent_space": 10,
     "07_grad_cam": 6,
+    "11_calibration_and_choice": 11,
+    "12_rereading": 4,
     "17_blind_test": 1,
 }
 PLOTLY_FIGURES = {"06_latent_space": 3}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 NETWORKS = {"02_baseline_cnn", "03_icnt", "04_iiv3"}
-READERS = {"05_metrics", "06_latent_space", "07_grad_cam", "17_blind_test"}
+READERS = {"05_metrics", "06_latent_space", "07_grad_cam", "11_calibration_and_choice", "12_rereading", "17_blind_test"}
 PAPER = {"01_data"} | NETWORKS | READERS
 
 
@@ -69,6 +69,8 @@ def test_prose_comments_and_docstrings_execute_nothing(ci_book, file, old, new):
     [
         ("notebooks/05_metrics.py", "run = open_run", "again = run = open_run", {"05_metrics"}),
         ("src/helpers/evaluation/grad_cam.py", "batch_size: int = 16", "batch_size: int = 8", {"07_grad_cam"}),
+        ("src/helpers/evaluation/decisions.py", "LEVEL = 0.90", "LEVEL = 0.95", {"11_calibration_and_choice"}),
+        ("src/helpers/rereading/bassi.py", "DECIMALS = 3", "DECIMALS = 4", {"12_rereading"}),
         ("src/helpers/figures/latent.py", "import", "import math\nimport", {"06_latent_space"}),
         ("src/helpers/figures/speed.py", "TIME, MEMORY =", "MEMORY, TIME =", {"16_speed"}),
         ("src/helpers/training/batches.py", "SHIFT = 0.05", "SHIFT = 0.06", PAPER),

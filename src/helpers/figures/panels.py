@@ -7,6 +7,7 @@ from io import BytesIO
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -106,7 +107,7 @@ def top_note(figure: Figure, sentences: str) -> None:
     figure.text(0.01, 1 - 0.06 / figure.get_figheight(), sentences, va="top", color=MUTED)
 
 
-def top_legend(figure: Figure, handles: Sequence[Line2D]) -> None:
+def top_legend(figure: Figure, handles: Sequence[Artist]) -> None:
     """A legend in one line at the top of a figure.
 
     Args:
