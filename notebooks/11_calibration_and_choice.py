@@ -227,3 +227,33 @@ Markdown(findings.chosen(chosen[claim]))
 # - A threshold is a decision of its own; what was set on some patients need not hold on others.
 # - A network can rank well and still do no more good than acting on nobody, where the disease is rare.
 # - The best network is the answer to a question with weights in it. Who does not name the weights has chosen them all the same.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **A temperature by hand.** A softmax of class scores divided by a temperature is the old probabilities to the power of one by the
+# temperature, scaled to sum to one. Compute it for one test picture at several temperatures. What never changes, and where does it end?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import pandas as pd
+
+one = predictions.query("split == 'test'").iloc[0][["normal", "benign", "malignant"]].astype(float)
+powers = pd.DataFrame({f"temperature {number:g}": one ** (1 / number) for number in (0.5, 1, 2, 5, 100)})
+(powers / powers.sum()).round(3)
+
+# %% [markdown]
+# **Twenty looks at nothing.** Let twenty comparisons have nothing in them, so that each p-value is any number between zero and one.
+# How often is at least one of them below one in twenty? And after Holm's correction?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+looks = np.random.default_rng(run.profile.seed).uniform(size=(2000, 20))
+corrected = np.array([comparisons.holm(values) for values in looks])
+found = {"as they are": (looks < 0.05).any(axis=1).mean(), "after Holm": (corrected < 0.05).any(axis=1).mean()}
+pd.DataFrame([found], index=["at least one false finding"]).round(3)

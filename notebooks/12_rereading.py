@@ -177,3 +177,36 @@ display(*figures.tables_beside_ours("D", ours, verdicts))
 # - A table can be checked by its own definitions; most of the checks hold, and those that fail fail for a reason that can be named.
 # - Before a network is believed, a rule that looks at nothing should be computed: always benign, or one bit of the metadata.
 # - A published value beside ours is a comparison only where data, starting weights and the question are the same.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **Which tests could print it?** An accuracy is a count by a count. For every size of a test up to two thousand pictures, is there a
+# number of right calls whose share rounds to the accuracy that document A prints? How small a test could have printed all three?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import numpy as np
+
+from helpers.published import dahes
+
+sizes, printed = np.arange(1, 2001), dahes.table_1()["accuracy"]
+shares = np.rint(printed.to_numpy()[:, None] * sizes) / sizes
+fits = pd.DataFrame(np.abs(shares - printed.to_numpy()[:, None]) <= 0.00005, index=printed.index, columns=sizes)
+fits.loc["all three"] = fits.all()
+pd.DataFrame({"smallest test": fits.idxmax(axis=1), "share of sizes that fit": fits.mean(axis=1).round(3)})
+
+# %% [markdown]
+# **A rule that looks at nothing.** What accuracy has the rule that calls every test picture by the most frequent class, under either
+# protocol of this run? Why do the two differ?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+tests = run.predictions.query("split == 'test' and network == 'icnt'")
+shares = tests.groupby("protocol")["label"].value_counts(normalize=True).unstack()
+shares.assign(blind=shares.max(axis=1)).rename(columns={"blind": "accuracy without looking"}).round(3)
