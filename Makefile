@@ -24,7 +24,7 @@ pdf: book  ## the whole book as one PDF: make pdf [PROFILE=demo]
 	@$(BIN)/python -m workflow.pdf
 
 lab: $(READY)  ## open the notebooks in JupyterLab
-	@JUPYTER_CONFIG_PATH=src/workflow/jupyter $(BIN)/jupyter lab notebooks
+	@JUPYTER_CONFIG_PATH=$(CURDIR)/src/workflow/jupyter $(BIN)/jupyter lab notebooks
 
 lock:  ## pin what pyproject.toml asks for, with hashes and without addresses
 	@sh src/workflow/lock.sh

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from helpers.paths import ROOT
+from helpers.paths import HTML, ROOT
 from workflow import vendored
 
 ASSETS = ROOT / "build" / "assets"
@@ -23,8 +23,9 @@ def gather_assets() -> None:
 
 
 def main() -> int:
-    """Builds _build/html; any warning is an error."""
+    """Builds _build/html, and nothing in it is left of an earlier book; any warning is an error."""
     gather_assets()
+    shutil.rmtree(HTML, ignore_errors=True)
     jupyter_book = Path(sys.executable).parent / "jupyter-book"
     return subprocess.run(
         [jupyter_book, "build", ROOT, "--all", "--warningiserror", "--keep-going"], cwd=ROOT
