@@ -168,10 +168,10 @@ def test_each_epoch_reads_every_row_once_in_an_order_of_its_own(n, batch_size, s
 
 def test_targets_follow_their_rows():
     values = np.arange(20.0)
-    batches = Batches([values[:, None]], np.arange(20), 6, {"probabilities": values * 10}, shuffle_seed=3)
+    batches = Batches([values[:, None]], np.arange(20), 6, values * 10, shuffle_seed=3)
     for index in range(len(batches)):
         inputs, targets = batches[index]
-        np.testing.assert_array_equal(targets["probabilities"], inputs[:, 0] * 10)
+        np.testing.assert_array_equal(targets, inputs[:, 0] * 10)
 
 
 def test_augmentation_depends_on_the_picture_and_the_epoch_alone(pictures):
