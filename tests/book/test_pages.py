@@ -20,6 +20,8 @@ STATIC_FIGURES = {
     "05_metrics": 6,
     "06_latent_space": 6,
     "07_grad_cam": 6,
+    "09_modules": 4,
+    "10_attention_check": 7,
 }
 PLOTLY_FIGURES = {"05_metrics": 1, "06_latent_space": 6}
 
