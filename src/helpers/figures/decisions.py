@@ -215,7 +215,5 @@ def decision_curves(curves: pd.DataFrame) -> Figure:
     ways = [Line2D([], [], color=MUTED, linewidth=1.1, linestyle=dash, label=f"act {way}")
             for way, dash in (("always", "-"), ("never", (0, (4, 3))))]  # fmt: skip
     top_legend(figure, lines + ways)
-    what = (
-        "Net benefit of each network against the probability from which one acts, beside acting always and never."
-    )
+    what = "Net benefit of each network against the probability from which one acts, beside acting always and never."
     return in_words(figure, what, "A network is worth using where its curve lies above both gray lines.")
