@@ -152,3 +152,28 @@ modules.effect_table(effects, "pair")
 # - Compactness can be had by a loss that asks for it. Whether the calls get better is another question, with an answer of its own.
 # - One training of each variant cannot tell a module's effect from the luck of its start and its split.
 # - A measure that changes with the scale of the vectors would have praised a loss for shrinking them.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **The luck of one training.** Of all single trainings, in which share would GAGM have seemed to raise the macro F1, and in which to
+# lower it?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+own = singles.query("scope == 'all' and measure == 'f1_macro'")
+seemed = own.assign(raised=own["value"] > 0, lowered=own["value"] < 0)
+seemed.groupby(["network", "effect"])[["raised", "lowered"]].mean().round(2)
+
+# %% [markdown]
+# **The price of many questions.** Count the effects whose interval leaves zero out, and those that survive the correction.
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+apart = effects.assign(alone=(effects["low"] > 0) | (effects["high"] < 0), corrected=effects["p_holm"] < 0.05)
+apart.groupby(["network", "scope"])[["alone", "corrected"]].agg(["sum", "size"])

@@ -153,3 +153,28 @@ Markdown(findings.second_opinion(ahead))
 # - Blind maps set the bar, and the strongest of them is not the uniform one.
 # - Two methods that disagree cannot both be right about what the network used; two that agree may still share a mistake.
 # - Even a map that finds every lesion says where, and not why.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **The bar that nobody looks over.** Which of the blind maps points at the lesion most often? Is it the same one in the frame and in the
+# wide window?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+blind = means[(means["measure"] == "pointing") & ~means["map"].isin(["grad_cam", "grad_cam_truth", "occlusion"])]
+blind.sort_values("value", ascending=False).groupby(["field", "network"]).head(1).round(3)
+
+# %% [markdown]
+# **Hits and errors.** A network that is wrong may have looked in the wrong place, or have looked at the lesion and misread it. Compare
+# the pointing of Grad-CAM between the two.
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+own = means[(means["map"] == "grad_cam") & (means["measure"] == "pointing")]
+own.pivot_table(index=["field", "network"], columns="outcome", values=["value", "n"]).round(2)

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from helpers.evaluation.localization import BASELINES, MEASURES
 from helpers.figures.attention import overlay
 from helpers.figures.data import fitting, outline, show_picture
-from helpers.figures.panels import empty, network_mark, present, top_legend, top_note
-from helpers.figures.style import INK, MUTED, NETWORK_COLORS, NETWORK_NAMES, PICTURE_DPI, WIDTH
+from helpers.figures.panels import empty, in_words, network_mark, present, top_legend, top_note
+from helpers.figures.style import INK, MUTED, NETWORK_COLORS, NETWORK_NAMES, WIDTH, PictureFigure
 
 MEASURE_NAMES = {"pointing": "points at the lesion", "energy": "energy in the lesion", "top_k": "top-k overlap"}
 MAP_NAMES = {"grad_cam": "Grad-CAM", "grad_cam_truth": "Grad-CAM, truth", "occlusion": "occlusion"}
@@ -57,7 +57,8 @@ def against_blind(means: pd.DataFrame, field: str) -> Figure:
         axis.set_title(MEASURE_NAMES[measure], loc="left", fontweight="bold", fontsize=9)
     handles = [Line2D([], [], **network_mark(name), label=NETWORK_NAMES[name]) for name in networks]
     top_legend(figure, [*handles, Line2D([], [], **_line(BLIND), label="a map that knows nothing of the lesion")])
-    return figure
+    what = "How well Grad-CAM finds the lesion, beside maps that know nothing of it, by network, with intervals."
+    return in_words(figure, what, f"Pictures {FIELD_NAMES[field]}; right is better.")
 
 
 def advantages(table: pd.DataFrame, field: str) -> Figure:
@@ -88,7 +89,9 @@ def advantages(table: pd.DataFrame, field: str) -> Figure:
     handles = [Line2D([], [], **network_mark(name), label=NETWORK_NAMES[name]) for name in networks]
     hollow = {"marker": "o", "linestyle": "none", "markerfacecolor": "white", "color": MUTED, "markersize": 6}
     top_legend(figure, [*handles, Line2D([], [], **hollow, label="hollow: errors; full: hits")])
-    return figure
+    clear = int((own["low"] > 0).sum())
+    what = "By how much Grad-CAM finds the lesion better than each map that knows nothing of it, with intervals."
+    return in_words(figure, what, f"{clear} of {len(own)} intervals lie above zero.")
 
 
 def _panels(height: int, names: Sequence[str], top: float, rows: int = 1):
@@ -133,7 +136,7 @@ def blind_examples(examples: Mapping[str, Mapping]) -> Figure:
         return empty(NOTHING)
     columns = ("picture", "breast center", "usual place", "brightest tissue", "edges", "grad_cam")
     side = WIDTH / len(columns)
-    figure = Figure(figsize=(WIDTH, (side + 0.25) * len(examples) + 0.1), dpi=PICTURE_DPI, layout="constrained")
+    figure = PictureFigure(figsize=(WIDTH, (side + 0.25) * len(examples) + 0.1), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.02, h_pad=0.03, hspace=0, wspace=0)
     axes = figure.subplots(len(examples), len(columns), squeeze=False)
     for row, (field, shown) in zip(axes, examples.items(), strict=True):
@@ -141,7 +144,8 @@ def blind_examples(examples: Mapping[str, Mapping]) -> Figure:
             show_picture(axis, shown["picture"] if name == "picture" else overlay(shown["picture"], shown[name]))
             outline(axis, shown["circle"])
             axis.set_title(FIELD_NAMES[field] if name == "picture" else map_name(name), fontsize=8.5, pad=3)
-    return figure
+    what = f"One picture of each of {', '.join(examples)} with its lesion, and the maps that know nothing of it."
+    return in_words(figure, what, "Where the lesion fills the middle, a map of the middle finds it without looking.")
 
 
 def randomization(likeness: pd.DataFrame) -> Figure:
@@ -176,7 +180,8 @@ def randomization(likeness: pd.DataFrame) -> Figure:
     axes[0].set_ylabel("likeness to the trained map")
     lines = [Line2D([], [], color=INK, linestyle=x, marker=m, label=n, markersize=5) for n, x, m in looks.values()]
     top_legend(figure, lines)
-    return figure
+    what = "How alike a map stays to the original while layer after layer of the network is made random, from the top."
+    return in_words(figure, what, "A map that stays alike does not depend on what the network has learnt.")
 
 
 def second_opinions(cases: Sequence[Mapping]) -> Figure:
@@ -193,7 +198,7 @@ def second_opinions(cases: Sequence[Mapping]) -> Figure:
     columns = ("picture", "grad_cam", "occlusion")
     rows, side = -(-len(cases) // 2), WIDTH / 6
     height = rows * (side + 0.26) + 0.3
-    figure = Figure(figsize=(WIDTH, height), dpi=PICTURE_DPI, layout="constrained")
+    figure = PictureFigure(figsize=(WIDTH, height), layout="constrained")
     figure.get_layout_engine().set(rect=(0, 0, 1, 1 - 0.25 / height), w_pad=0.02, h_pad=0.03, hspace=0, wspace=0)
     axes = figure.subplots(rows, 6, squeeze=False).reshape(-1, 3)
     for row, case in zip(axes, cases, strict=False):
@@ -207,4 +212,5 @@ def second_opinions(cases: Sequence[Mapping]) -> Figure:
     top_note(
         figure, "Blue circle: the lesion, not shown to the network. Colored: what speaks for the class that was called."
     )
-    return figure
+    what = f"{len(cases)} malignant pictures with two maps each, Grad-CAM and occlusion, and the lesion's outline."
+    return in_words(figure, what, "Where the two agree, the place matters to the network and not only to one method.")

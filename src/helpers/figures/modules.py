@@ -12,7 +12,7 @@ from pandas.io.formats.style import Styler
 from helpers.datasets.exams import LABELS
 from helpers.evaluation.effects import LEVEL
 from helpers.evaluation.separability import LOWER_IS_BETTER, MEASURES
-from helpers.figures.panels import network_mark, present, top_legend
+from helpers.figures.panels import in_words, network_mark, present, top_legend
 from helpers.figures.style import (
     CLASS_COLORS,
     CLASS_MARKERS,
@@ -77,7 +77,9 @@ def effect_intervals(effects: pd.DataFrame, singles: pd.DataFrame, scope: str) -
     for axis in axes[len(MEASURES[scope]) :]:
         axis.set_visible(False)
     _effect_legend(figure, networks)
-    return figure
+    clear = int(((own["low"] > 0) | (own["high"] < 0)).sum())
+    what = "The effect of each module and loss on each measure, a mark and its interval, with single runs as dots."
+    return in_words(figure, what, f"{clear} of {len(own)} intervals leave zero out.")
 
 
 def _effect_marks(axes: Axes, rows: pd.DataFrame, singles: pd.DataFrame, order: Sequence[str], shift: float, network):
@@ -145,7 +147,8 @@ def doses(runs: pd.DataFrame, measures: Sequence[str] = ("fisher", "silhouette",
         {"color": c or INK, "linestyle": line, "marker": mark, "label": name} for name, c, line, mark in HEADS.values()
     ]
     top_legend(figure, [Line2D([], [], markersize=5, **look) for look in looks])
-    return figure
+    what = f"How {', '.join(measures)} go with the weight of the loss, a line a network, dots the single runs."
+    return in_words(figure, what, "A line that stays level says that the weight does nothing.")
 
 
 def planes(pictures: pd.DataFrame, runs: pd.DataFrame) -> Figure:
@@ -171,7 +174,8 @@ def planes(pictures: pd.DataFrame, runs: pd.DataFrame) -> Figure:
         row[0].set_ylabel(NETWORK_NAMES[network], fontweight="bold")
     looks = [{"color": CLASS_COLORS[label], "marker": CLASS_MARKERS[label], "label": label} for label in LABELS]
     top_legend(figure, [Line2D([], [], linestyle="none", markersize=5, **look) for look in looks])
-    return figure
+    what = "Pictures of one held-out fold on the first two components of the penultimate layer, by class."
+    return in_words(figure, what, "A panel is one setting of the grid; how far classes overlap is measured beside it.")
 
 
 def _shown(pictures: pd.DataFrame) -> dict[str, dict]:
