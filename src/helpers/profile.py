@@ -51,11 +51,28 @@ class NetworkSettings(Strict):
         return weights
 
 
+class LeakageSettings(Strict):
+    """How the chapter on leakage plays both protocols out, on a collection that it makes of the run's pictures."""
+
+    copies: Annotated[int, Field(ge=1, le=72)] = 6
+    window: Share = 0.3
+    folds: Annotated[int, Field(ge=3)] = 4
+    repetitions: Count = 1
+    image_size: Annotated[int, Field(ge=32, le=1024)] = 32
+    epochs: Count = 20
+    batch_size: Count = 32
+    at_most: Count = 4000
+
+
+CHAPTERS = {"leakage": LeakageSettings}
+"""Chapters that play an experiment of their own, and what it is set by."""
+
+
 class Profile(Strict):
     """One run's every parameter.
 
     The values that all networks share stand at the top; `baseline_cnn`, `icnt` and `iiv3` hold each network's own
-    settings, already merged with the shared ones.
+    settings, already merged with the shared ones, and `leakage` those of that chapter.
     """
 
     name: str
@@ -78,6 +95,7 @@ class Profile(Strict):
     baseline_cnn: NetworkSettings = NetworkSettings()
     icnt: NetworkSettings = NetworkSettings()
     iiv3: NetworkSettings = NetworkSettings()
+    leakage: LeakageSettings = LeakageSettings()
 
     @field_validator("protocols", mode="before")
     @classmethod
@@ -97,7 +115,7 @@ class Profile(Strict):
 
     def data_settings(self) -> dict[str, Any]:
         """The values that the pictures and the splits depend on, for telling whether stored ones still fit."""
-        return self.model_dump(mode="json", exclude={"name", "bootstrap_draws", "distribute", *NETWORKS})
+        return self.model_dump(mode="json", exclude={"name", "bootstrap_draws", "distribute", *NETWORKS, *CHAPTERS})
 
     def evaluation_settings(self) -> dict[str, Any]:
         """The values that metrics and intervals depend on, beside the predictions."""
@@ -147,9 +165,10 @@ def _override(values: dict[str, Any], word: str) -> None:
 
 
 def _keys() -> list[str]:
-    run = [key for key in Profile.model_fields if key != "name" and key not in NETWORKS]
+    run = [key for key in Profile.model_fields if key not in ("name", *NETWORKS, *CHAPTERS)]
     shared = list(NetworkSettings.model_fields)
-    return [*run, *shared, *(f"{network}.{key}" for network in NETWORKS for key in shared)]
+    parts = dict.fromkeys(NETWORKS, NetworkSettings) | CHAPTERS
+    return [*run, *shared, *(f"{part}.{key}" for part, settings in parts.items() for key in settings.model_fields)]
 
 
 def _value(text: str) -> Any:

@@ -20,6 +20,7 @@ STATIC_FIGURES = {
     "05_metrics": 6,
     "06_latent_space": 6,
     "07_grad_cam": 6,
+    "08_leakage": 7,
 }
 PLOTLY_FIGURES = {"05_metrics": 1, "06_latent_space": 6}
 

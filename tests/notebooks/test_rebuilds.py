@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 NETWORKS = {"02_baseline_cnn", "03_icnt", "04_iiv3"}
-READERS = {"05_metrics", "06_latent_space", "07_grad_cam"}
+READERS = {"05_metrics", "06_latent_space", "07_grad_cam", "08_leakage"}
 PAPER = {"01_data"} | NETWORKS | READERS
 
 
@@ -86,6 +86,7 @@ def test_code_executes_the_notebooks_that_import_it_and_what_reads_them(ci_book,
     [
         ("icnt.epochs=3", {"03_icnt"} | READERS),
         ("bootstrap_draws=150", NETWORKS | READERS),
+        ("leakage.epochs=2", {"08_leakage"}),
         ("blind=10", PAPER),
     ],
 )
