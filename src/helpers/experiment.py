@@ -179,7 +179,7 @@ def _one_protocol(
         labels,
         np.flatnonzero(split == "train"),
         np.flatnonzero(split == "validation"),
-        _training_settings(settings, profile.seed),
+        training_settings(settings, profile.seed),
         cache=cache,
         on_epoch=on_epoch,
     )
@@ -218,7 +218,8 @@ def _always_training(exams: pd.DataFrame, profile: Profile) -> np.ndarray:
     return np.flatnonzero(always)[:256]
 
 
-def _training_settings(settings: NetworkSettings, seed: int) -> training.Settings:
+def training_settings(settings: NetworkSettings, seed: int) -> training.Settings:
+    """What `helpers.training.fit` takes of a network's settings."""
     return training.Settings(
         epochs=settings.epochs,
         batch_size=settings.batch_size,

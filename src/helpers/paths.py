@@ -31,6 +31,7 @@ class RunPaths:
         self.notebooks = self.root / "notebooks"
         self.logs = self.root / "logs"
         self.activations = self.root / "activations"
+        self.leakage = self.root / "leakage"
         self.modules = self.root / "modules"
         self.attention = self.root / "attention"
 

@@ -53,6 +53,19 @@ class NetworkSettings(Strict):
         return weights
 
 
+class LeakageSettings(Strict):
+    """How the chapter on leakage plays both protocols out, on a collection that it makes of the run's pictures."""
+
+    copies: Annotated[int, Field(ge=1, le=72)] = 6
+    window: Share = 0.3
+    folds: Annotated[int, Field(ge=3)] = 4
+    repetitions: Count = 1
+    image_size: Annotated[int, Field(ge=32, le=1024)] = 32
+    epochs: Count = 20
+    batch_size: Count = 32
+    at_most: Count = 4000
+
+
 class ModulesSettings(Strict):
     """The grid of the chapter on the modules: what is trained in it, how often and how long."""
 
@@ -81,7 +94,7 @@ class AttentionSettings(Strict):
     cells: Annotated[int, Field(ge=2, le=32)] = 8
 
 
-CHAPTERS = {"modules": ModulesSettings, "attention": AttentionSettings}
+CHAPTERS = {"leakage": LeakageSettings, "modules": ModulesSettings, "attention": AttentionSettings}
 """Chapters that play an experiment of their own, and what it is set by."""
 
 
@@ -89,7 +102,7 @@ class Profile(Strict):
     """One run's every parameter.
 
     The values that all networks share stand at the top; `baseline_cnn`, `icnt` and `iiv3` hold each network's own
-    settings, already merged with the shared ones, and `modules` and `attention` those of two chapters.
+    settings, already merged with the shared ones; `leakage`, `modules` and `attention` those of three chapters.
     """
 
     name: str
@@ -112,6 +125,7 @@ class Profile(Strict):
     baseline_cnn: NetworkSettings = NetworkSettings()
     icnt: NetworkSettings = NetworkSettings()
     iiv3: NetworkSettings = NetworkSettings()
+    leakage: LeakageSettings = LeakageSettings()
     modules: ModulesSettings = ModulesSettings()
     attention: AttentionSettings = AttentionSettings()
 

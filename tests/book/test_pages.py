@@ -16,6 +16,7 @@ STATIC_FIGURES = {
     "05_metrics": 7,
     "06_latent_space": 10,
     "07_grad_cam": 6,
+    "08_leakage": 7,
     "09_modules": 4,
     "10_attention_check": 7,
     "11_calibration_and_choice": 11,
