@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import traitlets
 
-from helpers.explorers.kit import FOLDER, LOOK, STYLE, explore, script
+from helpers.explorers.kit import FOLDER, STYLE, explore, script
 from helpers.figures.data import OUTLINE
 from helpers.figures.framing import STEPS, framing_steps
 from helpers.findings_framing import lesion_note, spread, told
@@ -38,7 +38,6 @@ class Imaging(anywidget.AnyWidget):
 
     _esm = script("imaging.js")
     _css = STYLE + (FOLDER / "imaging.css").read_text()
-    look = traitlets.Dict(LOOK).tag(sync=True)
     cases = traitlets.List().tag(sync=True)
     pictures = traitlets.Bytes().tag(sync=True)
     bounds = traitlets.List().tag(sync=True)
