@@ -62,10 +62,8 @@ def imaging(ways: Sequence[Way]) -> None:
         exact=[is_exact(picture) for picture in album.values()],
     )
     first = {way.label: way for way in reversed(ways)}
-    caption = (
-        "From the raw picture to the frame, one picture of each class: white is the breast that was found, dashed what "
-        "is cut out, blue the lesion where it is known."
-    )
+    found = "" if ways[0].breast is None else " white is the breast that was found, dashed what is cut out,"
+    caption = f"From raw to frame, one picture of each class:{found} blue is the lesion where it is known."
     explore(explorer, framing_steps([way for way in ways if way is first[way.label]]), caption)
 
 
