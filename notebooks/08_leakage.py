@@ -97,6 +97,9 @@ ways = ("as_published", "patient_grouped")
 _, own = paired.compared(tests, "network", "protocol", ways, draws, seed=seed)
 figures.gap_table(own, "network", style.NETWORK_NAMES, ["f1_macro", "accuracy", "auc_mean"])
 
+# %%
+Markdown(told.networks(own))
+
 # %% [markdown]
 # Such a difference mixes two things: who was trained on, and who was tested. And it can only show the leaks that this run's pictures
 # hold. The published collection holds more.
@@ -104,9 +107,9 @@ figures.gap_table(own, "network", style.NETWORK_NAMES, ["f1_macro", "accuracy", 
 # %% [markdown]
 # ## A collection like the published one
 #
-# The public collection was made of films: each film several times, turned and mirrored, and each copy a file of its own. The same is
-# done here. A square can be laid down in eight ways without changing a pixel, so that nothing but its orientation tells a copy from
-# its original.
+# The public collection was made of windows around masses: each several times, turned and mirrored, and each copy a file of its own,
+# up to 72 of one film. If half of those are mirrored, one is turned ten degrees further than the next. The same is done here with the
+# run's pictures, by the same step, though not as often.
 
 # %%
 made = leakage.collected(run.profile, run.cohort)
@@ -127,7 +130,7 @@ near = leakage.distances(run.profile, made)
 figures.nearest(near)
 
 # %% [markdown]
-# Some test pictures, and below each the training picture that resembles it most.
+# Some test pictures as the network sees them, and below each the training picture that resembles it most.
 
 # %%
 figures.pairs(leakage.most_alike(made, near, count=6, seed=seed))

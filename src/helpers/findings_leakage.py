@@ -1,6 +1,6 @@
 """Sentences of the chapter on leakage: computed from its results, never typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -56,9 +56,26 @@ def confounded(table: pd.DataFrame) -> str:
         return "All pictures come from one source, and nothing else is known of how they were taken."
     beyond = table[table["cramers_v"] > table["by_chance"]].sort_values("cramers_v", ascending=False)
     if beyond.empty:
-        return f"None of {_listed(table.index)} hangs together with the label more than chance explains."
+        return f"The label goes together with {_listed(table.index, 'or')} no more than chance explains."
     named = _listed(f"{column} (V = {row['cramers_v']:.2f})" for column, row in beyond.iterrows())
-    return f"More than chance explains, the label hangs together with {named}. A network may learn that instead."
+    return f"More than chance explains, the label goes together with {named}. A network may learn that instead."
+
+
+def networks(gaps: pd.DataFrame) -> str:
+    """For how many of the book's networks the difference of the protocols can be told from zero.
+
+    Args:
+        gaps: network, metric, value, low, high.
+    """
+    own = gaps[gaps["metric"] == "f1_macro"]
+    clear = int((own["low"] > 0).sum())
+    told = f"The interval of the difference in macro F1 lies above zero for {clear} of {len(own)} networks."
+    if clear == len(own):
+        return told
+    return (
+        f"{told} Where it does not, no difference is shown, and none is excluded: such a test holds few patients, and "
+        "a network that has learnt little has little to recognize."
+    )
 
 
 def collection(profile: Profile, made: Collection) -> str:
@@ -66,10 +83,15 @@ def collection(profile: Profile, made: Collection) -> str:
     settings, originals = profile.leakage, made.table["row"].nunique()
     times = "once, since it holds copies already" if settings.copies == 1 else f"{settings.copies} times"
     again = f", and the whole is repeated {settings.repetitions} times" if settings.repetitions > 1 else ""
+    window = (
+        " What is copied of a whole breast is a window: around the lesion, or, where there is none, placed like one."
+        if profile.framing == "breast"
+        else ""
+    )
     return (
         f"Each of {originals} pictures of {made.table['patient_id'].nunique()} patients stands in it {times}: "
         f"{len(made.table)} pictures, {settings.image_size} pixels wide. They are dealt out to {settings.folds} folds; "
-        f"each fold is the test once, the next one the validation, the others the training{again}."
+        f"each fold is the test once, the next one the validation, the others the training{again}.{window}"
     )
 
 
@@ -151,7 +173,7 @@ def _told_as_is(scores: pd.DataFrame) -> str:
     areas = scores[(scores["rendering"] == "as it is") & scores["metric"].isin(AREAS)]
     told = _areas(areas[areas["low"] > 0.5])
     if not told:
-        return "As the pictures are, their rendering tells no class: every interval holds one half."
+        return "As the pictures are, their rendering tells no class: no interval lies above one half."
     strongly = (areas["low"] > TOLD).any()
     verdict = "**No medicine is needed for that**" if strongly else "Some of it may be tissue, which is no confound"
     return f"As the pictures are, their rendering tells {told}. {verdict}; no lesion was seen."
@@ -181,6 +203,6 @@ def _ends(row: pd.Series) -> str:
     return f"[{row['low']:.3f}, {row['high']:.3f}]"
 
 
-def _listed(words) -> str:
+def _listed(words: Iterable[str], joint: str = "and") -> str:
     *first, last = list(words) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {joint} {last}" if first else last

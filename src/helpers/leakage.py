@@ -218,8 +218,11 @@ def _discs(pictures: np.ndarray, exams: pd.DataFrame, seed: int) -> np.ndarray:
 def _windows(profile: Profile, pictures: np.ndarray, discs: np.ndarray) -> list[Window]:
     if profile.framing != "breast":
         return [whole(picture) for picture in pictures]
-    side = round(profile.leakage.window * pictures.shape[1])
-    return [(float(x), float(y), side) for x, y, _ in discs]
+    size = pictures.shape[1]
+    side = round(profile.leakage.window * size)
+    # At the chest wall the window is moved: what is beyond the picture could only be made up.
+    middles = np.clip(discs[:, :2], (side - 1) / 2, size - (side + 1) / 2)
+    return [(float(x), float(y), side) for x, y in middles]
 
 
 def _settings(profile: Profile) -> dict:

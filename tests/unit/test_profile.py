@@ -75,6 +75,7 @@ def test_the_grid_depends_on_how_its_networks_are_built_and_not_on_how_long_they
         ("demo", "epoch=1", "epochs"),
         ("demo", "icnt.epoch=1", "icnt.epochs"),
         ("demo", "inct.epochs=1", "icnt.epochs"),
+        ("demo", "leakage.epoch=1", "leakage.epochs"),
         ("demo", "framing=lesoin", "lesion"),
         ("demo", "data=phantoms", "phantom"),
         ("demo", "weights=imagnet", "imagenet"),
@@ -111,3 +112,10 @@ def test_a_networks_setting_does_not_touch_what_the_pictures_depend_on():
     plain = profiles.load("demo").data_settings()
     assert profiles.load("demo", "icnt.epochs=1 bootstrap_draws=100").data_settings() == plain
     assert profiles.load("demo", "image_size=96").data_settings() != plain
+
+
+def test_a_chapters_settings_are_its_own():
+    changed = profiles.load("demo", "leakage.copies=2 leakage.epochs=3")
+    assert (changed.leakage.copies, changed.leakage.epochs) == (2, 3)
+    assert changed.data_settings() == profiles.load("demo").data_settings()
+    assert profiles.load("demo", "epochs=1").leakage == profiles.load("demo").leakage

@@ -140,7 +140,8 @@ def _forest(
             axes.axvline(line, color=MUTED, linestyle=DASHED, linewidth=1.1)
         axes.grid(axis="y", visible=False)
         axes.tick_params(axis="y", length=0)
-        axes.margins(x=0.12)
+        # Room for the numbers above the outermost marks.
+        axes.margins(x=0.2)
     left.set(yticks=range(len(rows)), yticklabels=[name for _, name in rows], xlabel=score_label)
     left.set_ylim(len(rows) - 0.5, -0.6)
     right.set_xlabel(gap_label)
