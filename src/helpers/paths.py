@@ -31,6 +31,7 @@ class RunPaths:
         self.notebooks = self.root / "notebooks"
         self.logs = self.root / "logs"
         self.activations = self.root / "activations"
+        self.dashboard = self.root / "dashboard"
 
     def network(self, name: str) -> "NetworkPaths":
         """Where one network's artifacts lie."""
@@ -52,6 +53,7 @@ class NetworkPaths:
         self.model = folder / "model.keras"
         self.latency = folder / "latency.json"
         self.settings = folder / "settings.json"
+        self.familiar = folder / "familiar.npz"
 
     def artifacts(self) -> list[Path]:
         """The files that the chapters after this network read."""
