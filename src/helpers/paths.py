@@ -31,6 +31,7 @@ class RunPaths:
         self.notebooks = self.root / "notebooks"
         self.logs = self.root / "logs"
         self.activations = self.root / "activations"
+        self.dashboard = self.root / "dashboard"
         self.leakage = self.root / "leakage"
         self.modules = self.root / "modules"
         self.attention = self.root / "attention"
@@ -65,6 +66,7 @@ class NetworkPaths:
         self.model = folder / "model.keras"
         self.latency = folder / "latency.json"
         self.settings = folder / "settings.json"
+        self.familiar = folder / "familiar.npz"
 
     def artifacts(self) -> list[Path]:
         """The files that the chapters after this network read."""

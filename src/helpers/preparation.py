@@ -54,24 +54,28 @@ def prepared(profile: Profile, data: str, paths: RunPaths) -> Cohort:
     Returns:
         The `Cohort`.
     """
-    settings = {**profile.data_settings(), "path": data}
-    if not _fits(paths, settings):
-        _prepare(profile, data, paths, settings)
+    if not is_prepared(profile, data, paths):
+        _prepare(profile, data, paths)
     about = json.loads(paths.data_notes.read_text())
     exams = pd.read_parquet(paths.exams)
     return Cohort(exams, store.open_store(paths.pictures), tuple(about["notes"]), about["synthetic"])
 
 
-def _fits(paths: RunPaths, settings: dict) -> bool:
+def is_prepared(profile: Profile, data: str, paths: RunPaths) -> bool:
+    """Whether a run's pictures and splits are there and made by these settings; the arguments of `prepared`."""
     if not all(path.exists() for path in (paths.exams, paths.pictures, paths.data_notes)):
         return False
     # A table from before windows were written down does not say what its pictures show.
     if not set(store.CUT) <= set(parquet.read_schema(paths.exams).names):
         return False
-    return json.loads(paths.data_notes.read_text())["settings"] == json.loads(json.dumps(settings))
+    return json.loads(paths.data_notes.read_text())["settings"] == _settings(profile, data)
 
 
-def _prepare(profile: Profile, data: str, paths: RunPaths, settings: dict) -> None:
+def _settings(profile: Profile, data: str) -> dict:
+    return json.loads(json.dumps({**profile.data_settings(), "path": data}))
+
+
+def _prepare(profile: Profile, data: str, paths: RunPaths) -> None:
     dataset = dataset_of(profile, data)
     paths.root.mkdir(parents=True, exist_ok=True)
     originals, progress = paths.root / "originals.npy", Progress("framing", "picture")
@@ -91,7 +95,7 @@ def _prepare(profile: Profile, data: str, paths: RunPaths, settings: dict) -> No
     exams.to_parquet(paths.exams, index=False)
     write_json(paths.provenance, provenance(profile, exams, in_force()))
     notes = [*dataset.notes, *framing_notes]
-    write_json(paths.data_notes, {"notes": notes, "synthetic": dataset.synthetic, "settings": settings})
+    write_json(paths.data_notes, {"notes": notes, "synthetic": dataset.synthetic, "settings": _settings(profile, data)})
 
 
 def dataset_of(profile: Profile, data: str) -> Dataset:
