@@ -46,16 +46,17 @@ def checks(document: str, rule: str = "") -> Styler:
         Table, verdicts on colored ground.
     """
     table = reread(document)
-    table = table[table["rule"] == rule] if rule else table
-    styled = table.drop(columns="rule").style.hide(axis="index").set_uuid(f"checks-{document}-{rule}")
-    return styled.map(lambda verdict: f"background-color: {VERDICT_COLORS[verdict]}; color: {INK}", subset=["verdict"])
+    return _with_verdicts(table[table["rule"] == rule] if rule else table, f"checks-{document}-{rule}")
 
 
 def failures(document: str) -> Styler:
-    """The checks of a document that do not hold."""
+    """The checks of a document that do not hold; as `checks`."""
     table = reread(document)
-    table = table[table["verdict"] != HOLDS]
-    styled = table.drop(columns="rule").style.hide(axis="index").set_uuid(f"failures-{document}")
+    return _with_verdicts(table[table["verdict"] != HOLDS], f"failures-{document}")
+
+
+def _with_verdicts(table: pd.DataFrame, uuid: str) -> Styler:
+    styled = table.drop(columns="rule").style.hide(axis="index").set_uuid(uuid)
     return styled.map(lambda verdict: f"background-color: {VERDICT_COLORS[verdict]}; color: {INK}", subset=["verdict"])
 
 

@@ -123,5 +123,6 @@ def _check_colors(raw: np.ndarray, name: str) -> None:
     share = np.mean(spread > COLOR_STEP)
     if share > COLOR_SHARE:
         raise PictureError(
-            f"{name}: expected a gray picture, found color: red, green and blue differ on {share:.0%} of its pixels"
+            f"{name}: expected a gray picture, found color: red, green and blue differ on {100 * share:.0f} % of "
+            "its pixels"
         )
