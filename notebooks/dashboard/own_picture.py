@@ -13,8 +13,7 @@
 # %% [markdown]
 # # Your own picture
 #
-# Three networks look at a mammogram that you give. They learnt from the pictures of this run and from nothing else, so what they
-# say is about such pictures: read the warning, where there is one, before the numbers.
+# Three networks look at a mammogram that you give: what they say, where they look, and whether they know pictures of its kind.
 
 # %% tags=["parameters"]
 profile: str = "ci"  # a file in src/workflow/profiles
@@ -23,7 +22,14 @@ settings: str = ""  # overrides of the profile
 build: str = ""  # where artifacts go; the checkout's build/ by default
 
 # %%
+from IPython.display import Markdown
+
+from helpers import findings
 from helpers.explorers.own_picture import own_picture
 from helpers.run import open_run
 
-own_picture(open_run(profile, data, settings, build))
+run = open_run(profile, data, settings, build)
+Markdown(findings.of_an_own_picture(run.profile, run.cohort))
+
+# %%
+own_picture(run)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.evaluation.effects import contrasts, effects, holm, single_runs
+from helpers.evaluation.comparisons import holm
+from helpers.evaluation.effects import contrasts, effects, single_runs
 
 CELLS = [
     (gagm, sevector, "fsl", strength) for gagm in (0, 1) for sevector in (0, 1) for strength in (0.0, 0.1, 1.0)

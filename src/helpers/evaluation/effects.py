@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from helpers.evaluation.comparisons import holm
 from helpers.evaluation.intervals import interval
 
 CELL = ["gagm", "sevector", "loss", "strength"]
@@ -95,24 +96,6 @@ def contrasts(cells: pd.DataFrame) -> dict[str, np.ndarray]:
         if (cells["loss"] == loss).any():
             found[loss] = _mean((cells["loss"] == loss).to_numpy()) - _mean(fsl & none & full)
     return found
-
-
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """P-values corrected for their number, so that the chance of any false finding stays below the level (Holm 1979).
-
-    Args:
-        p_values: (n,) float; NaN where a comparison could not be made, which counts for nothing.
-
-    Returns:
-        (n,) float64, at most 1, in the same order.
-    """
-    p_values = np.asarray(p_values, dtype=np.float64)
-    # NaN is sorted last, and stays NaN.
-    order = np.argsort(p_values)
-    factors = np.count_nonzero(~np.isnan(p_values)) - np.arange(len(p_values))
-    adjusted = np.empty_like(p_values)
-    adjusted[order] = np.minimum(1, np.maximum.accumulate(p_values[order] * np.maximum(factors, 1)))
-    return adjusted
 
 
 def _grids(runs: pd.DataFrame) -> Iterator[tuple[tuple, pd.DataFrame, np.ndarray]]:

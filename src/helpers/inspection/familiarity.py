@@ -43,10 +43,9 @@ def familiar_of(trained: Trained, cohort: Cohort) -> Familiar:
 
 
 def _looked_at(trained: Trained, cohort: Cohort) -> Familiar:
-    layers = stages(trained.model)
-    seen = activations(trained.model, layers, cohort.pictures[_rows(trained, cohort, "train")])
-    other = activations(trained.model, layers, cohort.pictures[_rows(trained, cohort, "validation")])
-    return familiar([seen[layer] for layer in layers], [other[layer] for layer in layers])
+    train, held_out = (_rows(trained, cohort, split) for split in ("train", "validation"))
+    seen = activations(trained.model, stages(trained.model), cohort.pictures[np.concatenate([train, held_out])])
+    return familiar([each[: len(train)] for each in seen.values()], [each[len(train) :] for each in seen.values()])
 
 
 def _rows(trained: Trained, cohort: Cohort, split: str) -> np.ndarray:
