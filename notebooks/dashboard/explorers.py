@@ -22,13 +22,36 @@ settings: str = ""  # overrides of the profile
 build: str = ""  # where artifacts go; the checkout's build/ by default
 
 # %%
+from helpers import published
+from helpers.explorers.blind_test import blind_test
+from helpers.explorers.compare import compare
+from helpers.explorers.imaging import imaging
 from helpers.explorers.threshold import threshold
+from helpers.inspection.ways import ways
 from helpers.run import open_run
 
 run = open_run(profile, data, settings, build)
+
+# %% [markdown]
+# ## From film to frame
+
+# %%
+imaging(ways(run.profile, run.data, run.cohort))
+
+# %% [markdown]
+# ## Networks compared
+
+# %%
+compare(run.scores, published.table_1().join(published.table_2()))
 
 # %% [markdown]
 # ## What a threshold costs
 
 # %%
 threshold(run.predictions)
+
+# %% [markdown]
+# ## The blind test
+
+# %%
+blind_test(run)

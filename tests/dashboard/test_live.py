@@ -218,7 +218,7 @@ def test_nothing_left_this_machine_and_nothing_went_wrong(opened):
 def test_pages_that_are_not_there_ask_nobody_else_either(live, chromium):
     page, complaints = chromium.new_page(), []
     page.on("request", lambda request: complaints.append(request.url))
-    page.goto(f"http://127.0.0.1:{live.port}/not/there")
+    page.goto(f"http://127.0.0.1:{live.port}/voila/tree/not/there")
     assert all(f"127.0.0.1:{live.port}" in url or url.startswith("data:") for url in complaints)
     assert "Not a medical device" in page.content()
     page.close()
