@@ -29,6 +29,12 @@ def packages() -> dict[str, dict]:
     return tomllib.loads(LIST.read_text())
 
 
+def targets(package: dict) -> Iterator[tuple[str, str]]:
+    """A package's files and where each is served from; a file may be served from several places."""
+    for source, places in package["files"].items():
+        yield from ((source, place) for place in ([places] if isinstance(places, str) else places))
+
+
 def fetch() -> None:
     """Brings all packages, checked against their hashes, and lays their files where the book serves them from.
 
@@ -39,7 +45,7 @@ def fetch() -> None:
     for name, package in packages().items():
         with tempfile.TemporaryDirectory() as folder:
             unpacked = _unpacked(_downloaded(f"{name}@{package['version']}", Path(folder)), package["integrity"])
-            for source, target in package["files"].items():
+            for source, target in targets(package):
                 _place(unpacked / source, BOOK / target)
     (BOOK / NAMED_ANYWIDGET).write_text(_anywidget())
     shutil.copyfile(LIST, FOLDER / LIST.name)
@@ -54,7 +60,7 @@ def up_to_date() -> bool:
 def bundled() -> Iterator[tuple[str, str, str, str]]:
     """What a built book holds that others wrote: name, version, license and purpose, npm's and Python's."""
     for name, package in packages().items():
-        if not all(target.startswith("..") for target in package["files"].values()):
+        if not all(target.startswith("..") for _, target in targets(package)):
             yield name, package["version"], package["license"], package["purpose"]
     yield "anywidget", version("anywidget"), "MIT", "lets a widget be one file of Python and one of JavaScript"
     yield "sphinx-book-theme", version("sphinx-book-theme"), "BSD-3-Clause", "the theme of the pages"

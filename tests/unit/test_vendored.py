@@ -33,7 +33,7 @@ def test_a_package_that_npm_cannot_find_says_what_to_look_at(tmp_path, monkeypat
 
 def test_every_listed_file_lies_where_the_book_serves_it_from():
     for package in vendored.packages().values():
-        for target in package["files"].values():
+        for _, target in vendored.targets(package):
             assert (vendored.BOOK / target).exists(), target
     assert vendored.up_to_date()
 
