@@ -40,7 +40,7 @@ def served(html) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def visit(chromium: Browser) -> Callable[..., AbstractContextManager[Visit]]:
-    """Opens a page as `visits.visiting` does: `with visit(address, theme="dark", width=390) as visited`."""
+    """Opens a page as `visits.visiting` does: `with visit(address) as visited`."""
     return functools.partial(visiting, chromium)
 
 

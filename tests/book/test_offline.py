@@ -4,28 +4,42 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from visits import PAGES
+from bs4 import BeautifulSoup
+from playwright.sync_api import Page
+from visits import PAGES, Visit
 
 EVERY = ["index.html", *PAGES, "search.html"]
 OWN, ALL = 2 * 2**20, 10 * 2**20
 """Bytes that a page may hold of its own, and with all scripts, styles and fonts that it loads."""
+PHONE = 390
+"""Pixels of a phone's width."""
 EXPLORER = "application/vnd.jupyter.widget-view+json"
 
 
-@pytest.fixture(params=["file", "http"])
-def address(request, html, served):
-    """Says where a page stands, on a disk or on a server of this machine."""
-    return lambda page: (html / page).as_uri() if request.param == "file" else f"{served}/{page}"
+def drawn(visited: Visit, page: BeautifulSoup) -> Page:
+    """The page once its explorers are drawn and nothing more is asked for."""
+    count = len(page.find_all("script", type=EXPLORER))
+    visited.page.wait_for_function(f"document.querySelectorAll('.explorer').length >= {count}")
+    visited.page.wait_for_load_state("networkidle")
+    return visited.page
 
 
 @pytest.mark.parametrize("page", EVERY)
-def test_nothing_leaves_and_nothing_fails(address, visit, pages, html, page):
-    with visit(address(page)) as visited:
-        explorers = len(pages[page].find_all("script", type=EXPLORER))
-        visited.page.wait_for_function(f"document.querySelectorAll('.explorer').length >= {explorers}")
-        visited.page.wait_for_load_state("networkidle")
+def test_on_a_disk_nothing_leaves_nothing_fails_and_nothing_is_heavy(html, visit, pages, page):
+    with visit((html / page).as_uri()) as visited:
+        shown = drawn(visited, pages[page])
+        assert [twin for twin in shown.locator(".twin").all() if twin.is_visible()] == []
+        shown.set_viewport_size({"width": PHONE, "height": 800})
+        shown.wait_for_function(f"document.documentElement.scrollWidth <= {PHONE}")
         assert visited.complaints == []
         _check_weight(html, visited.loaded)
+
+
+@pytest.mark.parametrize("page", EVERY)
+def test_on_a_server_nothing_leaves_and_nothing_fails(served, visit, pages, page):
+    with visit(f"{served}/{page}") as visited:
+        drawn(visited, pages[page])
+        assert visited.complaints == []
 
 
 def _check_weight(html: Path, loaded: list[str]) -> None:
@@ -41,21 +55,15 @@ def _file(html: Path, url: str) -> Path:
     return Path(path) if parts.scheme == "file" else html / path.lstrip("/")
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_without_scripts_a_twin_stands_where_each_explorer_was(html, visit, pages, page):
-    with visit((html / page).as_uri(), java_script_enabled=False) as visited:
-        twins = visited.page.locator(".twin")
-        # Widgets may lie in one another; each explorer stands in an output of its own.
-        outputs = {id(view.find_parent(class_="cell")) for view in pages[page].find_all("script", type=EXPLORER)}
-        assert twins.count() >= len(outputs)
-        for twin in twins.all():
-            assert twin.is_visible() and (twin.locator("img, table").count() > 0)
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_with_scripts_no_twin_repeats_its_explorer(html, visit, page):
-    with visit((html / page).as_uri()) as visited:
-        assert [twin for twin in visited.page.locator(".twin").all() if twin.is_visible()] == []
+def test_without_scripts_a_twin_stands_where_each_explorer_was(html, visit, pages):
+    for name, page in pages.items():
+        # Widgets may lie in one another; each explorer stands in a cell of its own.
+        cells = {id(view.find_parent(class_="cell")) for view in page.find_all("script", type=EXPLORER)}
+        if cells or page.select(".twin"):
+            with visit((html / name).as_uri(), java_script_enabled=False) as visited:
+                twins = visited.page.locator(".twin").all()
+                assert len(twins) >= len(cells), name
+                assert all(twin.is_visible() and twin.locator("img, table").count() for twin in twins), name
 
 
 def test_nothing_offers_to_upload(html, pages):
@@ -64,11 +72,3 @@ def test_nothing_offers_to_upload(html, pages):
         assert "Share chart" not in text and '"showSendToCloud": true' not in text, name
         assert text.count("Plotly.newPlot") == text.count('"showSendToCloud": false'), name
         assert page.select("form[action^=http], input[type=file], form[method=post]") == [], name
-
-
-@pytest.mark.parametrize("page", EVERY)
-def test_a_phone_scrolls_no_page_sideways(html, visit, page):
-    with visit((html / page).as_uri(), width=390) as visited:
-        # The theme waits for nothing but widgets and equations, which are what may be too wide.
-        visited.page.wait_for_timeout(300)
-        assert visited.page.evaluate("document.documentElement.scrollWidth") <= 390

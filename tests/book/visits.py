@@ -30,26 +30,20 @@ class Visit:
 
 
 @contextmanager
-def visiting(chromium: Browser, address: str, *, theme: str = "light", width: int = 1280, **options) -> Iterator[Visit]:
+def visiting(chromium: Browser, address: str, **options) -> Iterator[Visit]:
     """Opens an address with the network cut.
 
     Args:
         chromium: A running browser.
         address: A file, or a page on 127.0.0.1.
-        theme: "light" or "dark".
-        width: Pixels of the window.
         options: For Playwright's `new_context`.
 
     Yields:
         The `Visit`, loaded.
     """
     local = address.startswith("http://127.0.0.1")
-    context = chromium.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=theme, offline=not local, **options
-    )
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=not local, **options)
     context.set_default_timeout(120_000)
-    # The book's own switch, set as a reader's would be.
-    context.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}');")
     visited = Visit(context.new_page())
     _watch(visited, "/".join(address.split("/")[:3]) if local else "file://")
     visited.page.goto(address, wait_until="load")
