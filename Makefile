@@ -1,6 +1,6 @@
 # Thin on purpose: each target is one or two lines; the work stands in src/workflow.
 .DEFAULT_GOAL := help
-.PHONY: help book pdf test bench lab lock clean
+.PHONY: help book pdf test bench lab dashboard lock clean
 
 PROFILE ?= demo
 DEVICE  ?= cpu
@@ -25,6 +25,9 @@ pdf: book  ## the whole book as one PDF: make pdf [PROFILE=demo]
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@JUPYTER_CONFIG_PATH=$(CURDIR)/src/workflow/jupyter $(BIN)/jupyter lab notebooks
+
+dashboard: $(READY)  ## open the explorers and a page for an own picture, on this machine alone: make dashboard [PROFILE=demo]
+	@$(BIN)/python -m workflow.dashboard --profile "$(PROFILE)"
 
 lock:  ## pin what pyproject.toml asks for, with hashes and without addresses
 	@sh src/workflow/lock.sh

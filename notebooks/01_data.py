@@ -65,9 +65,9 @@ Markdown(findings.bullets(run.cohort.notes))
 # %% [markdown]
 # ## From film to frame
 #
-# Step by step: the raw picture, the breast found in it, the same turned so that the chest wall is at the left, what is cut out of
-# it, its contrast equalized, and the frame that the networks see. Labels and borders of the film are gone: a network that could
-# see them might learn the hospital instead of the disease. Each step also takes something that one may want back, and says so.
+# Step by step, from the picture as the data set gives it to the frame that the networks see. A network that saw labels and
+# borders of the film might learn the hospital instead of the disease, so they go. Each step also takes something that one may
+# want back, and says so.
 
 # %%
 imaging(ways(run.profile, run.data, run.cohort))

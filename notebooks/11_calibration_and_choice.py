@@ -43,7 +43,7 @@ from helpers.run import open_run
 # %%
 style.use_style()
 run = open_run(profile, data, settings, build)
-predictions, claim = run.predictions, run.profile.protocols[0]
+predictions, claim = run.predictions, run.networks["icnt"].protocols[0]
 drawn = {"draws": run.profile.bootstrap_draws, "seed": run.profile.seed}
 
 # %% [markdown]

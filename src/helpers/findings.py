@@ -32,6 +32,21 @@ def made_from(profile: Profile, cohort: Cohort) -> str:
     return f"{sentence} They show no patient: its numbers tell how the code behaves, and nothing about breasts."
 
 
+def of_an_own_picture(profile: Profile, cohort: Cohort) -> str:
+    """What the networks can know of a picture that a reader gives, as plain text."""
+    originals = cohort.exams[cohort.exams["copy_of"].isna()]
+    if cohort.synthetic:
+        return (
+            f"**These networks have never seen a mammogram.** They learnt from {len(originals)} phantoms, which a "
+            "program drew. What they say of a real picture means nothing, whether a warning stands beside it or not."
+        )
+    return (
+        f"These networks learnt from {len(originals)} pictures of {originals['patient_id'].nunique()} patients, all of "
+        "one collection. How they do on pictures of another machine or another clinic, nobody has measured; that no "
+        "warning stands beside a picture does not say that they are right."
+    )
+
+
 def bullets(notes: Iterable[str]) -> str:
     """Notes as a list, or a sentence that there are none."""
     notes = list(notes)

@@ -1,6 +1,7 @@
 """From a profile to pictures and splits: makes what a run's networks train on, or opens it when it is there."""
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,12 @@ from pyarrow import parquet
 
 from helpers import cohort as splits
 from helpers import datasets
+from helpers.datasets import phantom
 from helpers.datasets.exams import Dataset
 from helpers.imaging import store
+from helpers.imaging.framing import find_breast, frame_lesion
+from helpers.imaging.picture import to_gray
+from helpers.imaging.window import Circle
 from helpers.networks.backend import in_force
 from helpers.paths import RunPaths
 from helpers.profile import Profile
@@ -49,24 +54,28 @@ def prepared(profile: Profile, data: str, paths: RunPaths) -> Cohort:
     Returns:
         The `Cohort`.
     """
-    settings = {**profile.data_settings(), "path": data}
-    if not _fits(paths, settings):
-        _prepare(profile, data, paths, settings)
+    if not is_prepared(profile, data, paths):
+        _prepare(profile, data, paths)
     about = json.loads(paths.data_notes.read_text())
     exams = pd.read_parquet(paths.exams)
     return Cohort(exams, store.open_store(paths.pictures), tuple(about["notes"]), about["synthetic"])
 
 
-def _fits(paths: RunPaths, settings: dict) -> bool:
+def is_prepared(profile: Profile, data: str, paths: RunPaths) -> bool:
+    """Whether a run's pictures and splits are there and made by these settings; the arguments of `prepared`."""
     if not all(path.exists() for path in (paths.exams, paths.pictures, paths.data_notes)):
         return False
     # A table from before windows were written down does not say what its pictures show.
     if not set(store.CUT) <= set(parquet.read_schema(paths.exams).names):
         return False
-    return json.loads(paths.data_notes.read_text())["settings"] == json.loads(json.dumps(settings))
+    return json.loads(paths.data_notes.read_text())["settings"] == _settings(profile, data)
 
 
-def _prepare(profile: Profile, data: str, paths: RunPaths, settings: dict) -> None:
+def _settings(profile: Profile, data: str) -> dict:
+    return json.loads(json.dumps({**profile.data_settings(), "path": data}))
+
+
+def _prepare(profile: Profile, data: str, paths: RunPaths) -> None:
     dataset = dataset_of(profile, data)
     paths.root.mkdir(parents=True, exist_ok=True)
     originals, progress = paths.root / "originals.npy", Progress("framing", "picture")
@@ -86,7 +95,7 @@ def _prepare(profile: Profile, data: str, paths: RunPaths, settings: dict) -> No
     exams.to_parquet(paths.exams, index=False)
     write_json(paths.provenance, provenance(profile, exams, in_force()))
     notes = [*dataset.notes, *framing_notes]
-    write_json(paths.data_notes, {"notes": notes, "synthetic": dataset.synthetic, "settings": settings})
+    write_json(paths.data_notes, {"notes": notes, "synthetic": dataset.synthetic, "settings": _settings(profile, data)})
 
 
 def dataset_of(profile: Profile, data: str) -> Dataset:
@@ -100,7 +109,49 @@ def dataset_of(profile: Profile, data: str) -> Dataset:
         The `Dataset`.
     """
     if profile.data == "phantom":
-        return datasets.load(
-            "phantom", patients=profile.patients, seed=profile.seed, normal_share=profile.natural_normal_share
-        )
+        return datasets.load("phantom", **_phantoms(profile))
     return datasets.load(profile.data, Path(data) if data else None)
+
+
+def _reader(profile: Profile, data: str) -> Callable[[str], np.ndarray]:
+    """What reads single raw pictures; to list all phantoms, each would have to be drawn."""
+    return phantom.reader(**_phantoms(profile)) if profile.data == "phantom" else dataset_of(profile, data).read
+
+
+def _phantoms(profile: Profile) -> dict:
+    return {"patients": profile.patients, "seed": profile.seed, "normal_share": profile.natural_normal_share}
+
+
+WIDE = 2
+"""Side of a wide window in sides of the stored one; both have the same magnification."""
+
+
+def wide_windows(
+    profile: Profile, data: str, cohort: Cohort, image_ids: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cuts lesions out again, in windows twice as wide, in which a lesion may lie anywhere.
+
+    The window that the networks see is hardly larger than a lesion, so a map that points at its middle finds nearly
+    each. In a wide window of the same magnification it does not.
+
+    Args:
+        profile: The run's profile, with framing "lesion".
+        data: The archive or folder that the pictures are read from, or "".
+        cohort: The run's pictures.
+        image_ids: Pictures with a lesion in them.
+
+    Returns:
+        uint8 (n, `WIDE` * size, `WIDE` * size), and the lesions in it, (n, 3), in pixels.
+    """
+    read, size = _reader(profile, data), WIDE * profile.image_size
+    rows = cohort.exams.set_index("image_id").loc[list(image_ids)]
+    windows, lesions = np.zeros((len(rows), size, size), np.uint8), np.zeros((len(rows), 3))
+    progress = Progress("wide windows", "picture")
+    for place, (image_id, row) in enumerate(rows.iterrows()):
+        gray, lesion = to_gray(read(image_id), image_id), Circle(row.lesion_x, row.lesion_y, row.lesion_radius)
+        side = WIDE * profile.image_size * lesion.radius / row.framed_radius
+        rng = np.random.default_rng([profile.seed, place])
+        framed = frame_lesion(gray, size, lesion, side / find_breast(gray).box.width, rng)
+        windows[place], lesions[place] = framed.picture, (framed.lesion.x, framed.lesion.y, framed.lesion.radius)
+        progress(place + 1, len(rows))
+    return windows, lesions

@@ -12,6 +12,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "workflow" / "profiles"
 """Where the profiles lie, one YAML file each."""
 
 NETWORKS = ("baseline_cnn", "icnt", "iiv3")
+CARRIERS = ("icnt", "iiv3")
+"""The networks that carry GAGM and SEVector."""
 WEIGHTS = ("imagenet", "none")
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -51,11 +53,56 @@ class NetworkSettings(Strict):
         return weights
 
 
+class LeakageSettings(Strict):
+    """How the chapter on leakage plays both protocols out, on a collection that it makes of the run's pictures."""
+
+    copies: Annotated[int, Field(ge=1, le=72)] = 6
+    window: Share = 0.3
+    folds: Annotated[int, Field(ge=3)] = 4
+    repetitions: Count = 1
+    image_size: Annotated[int, Field(ge=32, le=1024)] = 32
+    epochs: Count = 20
+    batch_size: Count = 32
+    at_most: Count = 4000
+
+
+class ModulesSettings(Strict):
+    """The grid of the chapter on the modules: what is trained in it, how often and how long."""
+
+    seeds: Annotated[int, Field(ge=2)] = 3
+    folds: Annotated[int, Field(ge=2)] = 3
+    fsl_lambdas: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)] = (0.001, 0.01, 0.1)
+    center_lambda: Annotated[float, Field(gt=0)] = 0.01
+    contrastive_lambda: Annotated[float, Field(gt=0)] = 0.1
+    temperature: Annotated[float, Field(gt=0)] = 0.1
+    unfrozen_layers: Annotated[int, Field(ge=0)] = 20
+    epochs: Count = 30
+    batch_size: Count = 32
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-4
+
+    @field_validator("fsl_lambdas", mode="before")
+    @classmethod
+    def _comma_separated(cls, lambdas: Any) -> Any:
+        return tuple(str(lambdas).split(",")) if isinstance(lambdas, str | float | int) else lambdas
+
+
+class AttentionSettings(Strict):
+    """On how many lesions the slower checks of where the networks look are done."""
+
+    pictures: Count = 64
+    occluded: Count = 32
+    cells: Annotated[int, Field(ge=2, le=32)] = 8
+
+
+CHAPTERS = {"leakage": LeakageSettings, "modules": ModulesSettings, "attention": AttentionSettings}
+"""Chapters that play an experiment of their own, and what it is set by."""
+
+
 class Profile(Strict):
     """One run's every parameter.
 
     The values that all networks share stand at the top; `baseline_cnn`, `icnt` and `iiv3` hold each network's own
-    settings, already merged with the shared ones.
+    settings, already merged with the shared ones; `leakage`, `modules` and `attention` those of three chapters.
     """
 
     name: str
@@ -78,6 +125,9 @@ class Profile(Strict):
     baseline_cnn: NetworkSettings = NetworkSettings()
     icnt: NetworkSettings = NetworkSettings()
     iiv3: NetworkSettings = NetworkSettings()
+    leakage: LeakageSettings = LeakageSettings()
+    modules: ModulesSettings = ModulesSettings()
+    attention: AttentionSettings = AttentionSettings()
 
     @field_validator("protocols", mode="before")
     @classmethod
@@ -97,7 +147,14 @@ class Profile(Strict):
 
     def data_settings(self) -> dict[str, Any]:
         """The values that the pictures and the splits depend on, for telling whether stored ones still fit."""
-        return self.model_dump(mode="json", exclude={"name", "bootstrap_draws", "distribute", *NETWORKS})
+        return self.model_dump(mode="json", exclude={"name", "bootstrap_draws", "distribute", *NETWORKS, *CHAPTERS})
+
+    def grid_settings(self) -> dict[str, Any]:
+        """The values that the grid of modules and losses depends on, beside the pictures."""
+        kept = {"weights", "optimizer", "weight_decay", "reduction_ratio", "dropout", "cache_dtype"}
+        kept |= {"plateau_patience", "stopping_patience"}
+        networks = {name: self.network(name).model_dump(mode="json", include=kept) for name in CARRIERS}
+        return {"modules": self.modules.model_dump(mode="json"), **networks, **self.evaluation_settings()}
 
     def evaluation_settings(self) -> dict[str, Any]:
         """The values that metrics and intervals depend on, beside the predictions."""
@@ -147,9 +204,10 @@ def _override(values: dict[str, Any], word: str) -> None:
 
 
 def _keys() -> list[str]:
-    run = [key for key in Profile.model_fields if key != "name" and key not in NETWORKS]
+    run = [key for key in Profile.model_fields if key not in ("name", *NETWORKS, *CHAPTERS)]
     shared = list(NetworkSettings.model_fields)
-    return [*run, *shared, *(f"{network}.{key}" for network in NETWORKS for key in shared)]
+    parts = dict.fromkeys(NETWORKS, NetworkSettings) | CHAPTERS
+    return [*run, *shared, *(f"{part}.{key}" for part, settings in parts.items() for key in settings.model_fields)]
 
 
 def _value(text: str) -> Any:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from helpers import profile as profiles
-from helpers.experiment import Trained, trained
+from helpers.experiment import Trained, is_trained, trained
 from helpers.paths import ROOT, RunPaths
-from helpers.preparation import Cohort, prepared
+from helpers.preparation import Cohort, is_prepared, prepared
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,12 @@ class Run:
     profile: profiles.Profile
     data: str
     paths: RunPaths
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything is there and made by these settings, so that opening it makes nothing."""
+        each = (is_trained(name, self.profile, self.paths.network(name)) for name in profiles.NETWORKS)
+        return is_prepared(self.profile, self.data, self.paths) and all(each)
 
     @cached_property
     def cohort(self) -> Cohort:

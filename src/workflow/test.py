@@ -25,7 +25,7 @@ STAGES = {
     # Each backend in a process of its own, in which TensorFlow is not found.
     "other backends": [*PYTEST, "tests/backends", "-n", "2"],
     # One process, since the book that these tests look at is made once and takes both cores itself.
-    "the book": [*PYTEST, "tests/notebooks", "tests/book"],
+    "the book": [*PYTEST, "tests/notebooks", "tests/book", "tests/dashboard"],
 }
 
 

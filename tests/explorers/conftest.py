@@ -71,7 +71,8 @@ def page_of(widget: anywidget.AnyWidget, folder: Path) -> str:
     for script in SCRIPTS:
         (folder / script.name).write_bytes(script.read_bytes())
     scripts = "".join(f'<script src="{script.name}"></script>' for script in SCRIPTS)
-    state = json.dumps(data["manager_state"]).replace("<", "\\u003c")
+    # A notebook's file sorts all keys.
+    state = json.dumps(data["manager_state"], sort_keys=True).replace("<", "\\u003c")
     view = json.dumps(data["view_specs"][0])
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>explorer</title>{scripts}</head>'

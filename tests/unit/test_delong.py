@@ -11,6 +11,7 @@ from helpers.evaluation.delong import area_difference, area_interval, areas
 from helpers.evaluation.intervals import interval, patient_weights, resampled_auc
 
 SIMULATIONS = 1000
+PATIENTS = 240
 
 
 def pictures(seed: int, count: int = 60, digits: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -135,21 +136,21 @@ def coverage(patients: int, views: int, grouped: bool) -> tuple[float, float]:
 
 
 def test_delong_covers_the_truth_where_pictures_are_independent():
-    assert coverage(160, 1, grouped=False) == pytest.approx((0.95, 0.95), abs=0.02)
+    assert coverage(PATIENTS, 1, grouped=False) == pytest.approx((0.95, 0.95), abs=0.02)
 
 
 def test_grouped_intervals_cover_the_truth_where_patients_have_several_pictures():
-    assert coverage(160, 3, grouped=True) == pytest.approx((0.95, 0.95), abs=0.02)
+    assert coverage(PATIENTS, 3, grouped=True) == pytest.approx((0.95, 0.95), abs=0.02)
 
 
 def test_delong_falls_short_there():
-    assert max(coverage(160, 3, grouped=False)) < 0.9
+    assert max(coverage(PATIENTS, 3, grouped=False)) < 0.9
 
 
 def test_the_bootstrap_over_patients_covers_the_truth():
     covered = np.zeros(2)
     for seed in range(SIMULATIONS):
-        scores, positive, owner = simulated(seed, patients=160, views=2)
+        scores, positive, owner = simulated(seed, PATIENTS, views=2)
         weights, owner = patient_weights(owner, 400, seed=seed)
         first, second = (resampled_auc(each, positive, owner, weights) for each in scores)
         for place, (drawn, truth) in enumerate(((first, TRUE_AREAS[0]), (first - second, TRUE_DIFFERENCE))):

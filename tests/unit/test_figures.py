@@ -7,6 +7,7 @@ from functools import cache
 from itertools import combinations
 
 import cv2
+import made_up_results
 import numpy as np
 import pandas as pd
 import plotly.io as pio
@@ -21,8 +22,11 @@ from matplotlib.transforms import Bbox
 
 from helpers import published
 from helpers.datasets.exams import LABELS
+from helpers.evaluation import localization as measured
 from helpers.evaluation.cases import Case
-from helpers.figures import attention, curves, data, latent, panels, radar, scores, style
+from helpers.evaluation.effects import LEVEL, effects, single_runs
+from helpers.evaluation.sanity import likeness
+from helpers.figures import attention, curves, data, latent, localization, modules, panels, radar, scores, style
 
 NETWORKS = ("baseline_cnn", "icnt", "iiv3")
 PROTOCOLS = ("patient_grouped", "as_published")
@@ -183,6 +187,24 @@ def _sheet() -> Figure:
     return data.contact_sheet(pictures, titles, columns=4, circles=[None, (12, 12, 4), (np.nan,) * 3, *[None] * 4])
 
 
+@cache
+def _effects() -> tuple[pd.DataFrame, pd.DataFrame]:
+    runs, draws = made_up_results.grid()
+    return effects(runs, draws, seed=1), single_runs(runs)
+
+
+@cache
+def _looks() -> tuple[pd.DataFrame, pd.DataFrame]:
+    table = made_up_results.looks()
+    return measured.means(table, 200, seed=1), measured.advantages(table, draws=200, seed=1)
+
+
+@cache
+def _likeness() -> pd.DataFrame:
+    by = ["network", "step", "part"]
+    return likeness(made_up_results.randomized(), by, ["spearman", "ssim"], 200, seed=1)
+
+
 FIGURES = {
     "class_distribution": lambda: data.class_distribution(_counts()),
     "split_sizes": lambda: data.split_sizes(_exams()),
@@ -199,6 +221,16 @@ FIGURES = {
     "projections_2d": lambda: latent.projections_2d(_pictures()[0], _pictures()[0], _pictures()[1]["label"], "ICNT"),
     "projection_3d_twin": lambda: latent.projection_3d_twin(*_pictures(), "ICNT, three principal components"),
     "attention_panels": _attention,
+    "effect_intervals": lambda: modules.effect_intervals(*_effects(), "all"),
+    "effect_intervals_pair": lambda: modules.effect_intervals(*_effects(), "pair"),
+    "doses": lambda: modules.doses(made_up_results.grid()[0]),
+    "planes": lambda: modules.planes(made_up_results.grid_pictures(), made_up_results.grid()[0]),
+    "against_blind": lambda: localization.against_blind(_looks()[0], "framed"),
+    "against_blind_wide": lambda: localization.against_blind(_looks()[0], "wide"),
+    "advantages": lambda: localization.advantages(_looks()[1], "framed"),
+    "blind_examples": lambda: localization.blind_examples(made_up_results.examples()),
+    "randomization": lambda: localization.randomization(_likeness()),
+    "second_opinions": lambda: localization.second_opinions(made_up_results.opinions()),
 }
 BY_PROTOCOL = [
     "class_distribution",
@@ -601,6 +633,59 @@ def test_attention_rows_show_picture_call_and_truth():
     assert (call == attention.overlay(np.full((48, 48), 90, np.uint8), _peak())).all() and (call != truth).any()
     assert "no positive evidence\nfor normal" in words[2][2] and "no positive evidence" not in words[1][2]
     assert [len(axes.patches) for axes in rows[:, 1]] == [1, 0, 0]
+
+
+def test_effects_are_drawn_where_they_are_and_full_where_they_survive():
+    table, singles = _effects()
+    figure = _figure("effect_intervals")
+    panel = next(axes for axes in figure.axes if axes.get_title(loc="left") == "Fisher ratio")
+    own = table[(table["scope"] == "all") & (table["measure"] == "fisher")]
+    marks = [bars.lines[0] for bars in panel.containers]
+    assert sorted(mark.get_xdata()[0] for mark in marks) == pytest.approx(sorted(own["value"]))
+    full = [mark.get_xdata()[0] for mark in marks if mark.get_markerfacecolor() != style.PAPER]
+    assert sorted(full) == pytest.approx(sorted(own.loc[own["p_holm"] < LEVEL, "value"]))
+    dots = [x for line in panel.lines if line.get_marker() == "." for x in line.get_xdata()]
+    assert len(dots) == len(singles[(singles["scope"] == "all") & (singles["measure"] == "fisher")])
+
+
+def test_better_is_to_the_right_in_every_panel_of_effects():
+    for axes in _figure("effect_intervals").axes:
+        left, right = axes.get_xlim()
+        assert (left > right) == (axes.get_title(loc="left") == "Davies-Bouldin")
+
+
+def test_tables_of_effects_star_what_survives_and_list_nothing_else():
+    table, _ = _effects()
+    html = modules.effect_table(table, "all").to_html()
+    assert html.count(" *") == (table[table["scope"] == "all"]["p_holm"] < LEVEL).sum() == 12
+    listed = modules.survivors(table)
+    assert set(listed["what"]) == {"center loss"} and set(listed["is"]) == {"better"}
+    assert len(listed) == (table["p_holm"] < LEVEL).sum()
+    assert modules.survivors(table[table["effect"] == "gagm"]).empty
+
+
+def test_blind_maps_stand_below_grad_cam_with_their_values():
+    means, _ = _looks()
+    panel = _figure("against_blind").axes[0]
+    names = [text.get_text() for text in panel.get_yticklabels()]
+    assert names[:3] == ["Grad-CAM, hits", "Grad-CAM, errors", "Grad-CAM, truth, errors"]
+    own = means[(means["field"] == "framed") & (means["measure"] == "pointing") & (means["map"] == "edges")]
+    expected = own[(own["network"] == "baseline_cnn") & (own["outcome"] == "all")]["value"].item()
+    place = names.index("edges")
+    drawn = [bars.lines[0].get_xdata()[0] for bars in panel.containers if bars.lines[0].get_ydata()[0] == place]
+    assert drawn == pytest.approx([expected])
+
+
+def test_without_a_lesion_the_figures_of_attention_say_so():
+    none, no_gain = (each.head(0) for each in _looks())
+    figures = [
+        localization.against_blind(none, "framed"),
+        localization.advantages(no_gain, "wide"),
+        localization.blind_examples({}),
+        localization.randomization(_likeness().head(0)),
+        localization.second_opinions([]),
+    ]
+    assert {figure.axes[0].texts[0].get_text() for figure in figures} == {localization.NOTHING}
 
 
 def test_the_chosen_layer_is_bold_and_its_first_three_components_are_told():

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn_breasts import HEIGHT, WIDTH, drawn_breast, with_lesion
+from matplotlib.patches import Polygon, Rectangle
 
 from helpers import preparation
 from helpers.datasets.exams import Dataset, validated
+from helpers.figures.framing import STEPS, framing_steps
 from helpers.findings_framing import lesion_note, spread, told
 from helpers.imaging import store
 from helpers.imaging.framing import enhanced, resized, squared
@@ -155,6 +157,26 @@ def test_sixteen_bits_are_said_to_become_eight(tmp_path):
     _, (each, _) = followed(tmp_path, "breast", data)
     assert each.bits == 16 and "16 bits" in told(each, each.steps[0]).lost
     assert "whole breast" in told(each, each.steps[3]).kept
+
+
+def test_the_figure_draws_every_step_and_what_is_known_on_it(tmp_path):
+    _, found = followed(tmp_path, "lesion")
+    shown = [found[0], found[2], found[5]]
+    figure = framing_steps(shown)
+    figure.draw_without_rendering()
+    rows = np.reshape(figure.axes, (3, 6))
+    for row, each in zip(rows, shown, strict=True):
+        for axes, step in zip(row, each.steps, strict=True):
+            np.testing.assert_array_equal(axes.images[0].get_array(), step.picture)
+            outlines = [patch.get_xy() for patch in axes.patches if isinstance(patch, Polygon)]
+            assert len(outlines) == (step.lesion is not None)
+            for outline in outlines:
+                np.testing.assert_allclose(outline[:-1], step.lesion)
+        (window,) = [patch for patch in row[2].patches if isinstance(patch, Rectangle)]
+        assert window.get_width() == each.box.width and window.get_x() == each.box.x - 0.5
+        assert len(row[1].collections) == 1
+    assert [axes.get_title() for axes in rows[0]] == list(STEPS.values())
+    assert [text.get_text() for axes in rows[:, 0] for text in axes.texts] == [each.label for each in shown]
 
 
 def test_an_empty_picture_has_no_spread():

@@ -8,7 +8,7 @@ const KINDS = {
 
 /** Each network's cases: the call, the probabilities and the two maps, cut out of the bytes. */
 function networksOf(model) {
-  const images = model.get("images"), classes = Object.keys(model.get("look").classes);
+  const images = model.get("images"), classes = model.get("classes");
   const probabilities = numbers(model.get("probabilities")), maps = numbers(model.get("maps"));
   let map = 0, chance = 0;
   return model.get("networks").map(({ network, height, width }) => {
@@ -74,8 +74,8 @@ const outline = ([x, y, r], color) =>
   [["#222222", 4], [color, 2]].map(([stroke, width]) =>
     svg("circle", { cx: x + 0.5, cy: y + 0.5, r, fill: "none", stroke, "stroke-width": width, "vector-effect": "non-scaling-stroke" }));
 
-function chancesTable(one, look) {
-  const rows = Object.keys(look.classes).map((name, i) => {
+function chancesTable(one, classes, look) {
+  const rows = classes.map((name, i) => {
     const { color } = look.classes[name], said = [name === one.label && "true", name === one.called && "called"].filter(Boolean);
     const bar = element("span", { style: "display:block;width:9rem;background:#f0f0f0;border-radius:2px", "aria-hidden": "true" },
       element("span", { style: `display:block;height:0.7rem;border-radius:2px;background:${color};width:${100 * one.chances[i]}%` }));
@@ -112,7 +112,7 @@ async function render({ model, el }) {
     context.putImageData(image, 0, 0);
     canvas.setAttribute("aria-label", `${one.id}, with the evidence for ${about}`);
     lesion.replaceChildren(...(view.outlined && one.circle ? outline(one.circle, model.get("outline")) : []));
-    facts.show(chancesTable(one, look), element("p", {}, sentence(one, map, about)));
+    facts.show(chancesTable(one, model.get("classes"), look), element("p", {}, sentence(one, map, about)));
   }
   function sentence(one, { height, width, cells }, about) {
     const same = one.called === one.label ? "The call is right: one and the same map for both. " : "";

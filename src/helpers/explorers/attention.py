@@ -21,6 +21,7 @@ class Attention(anywidget.AnyWidget):
     """Lays the map of a network over a picture; the reader chooses network, picture, class and opacity.
 
     Attributes:
+        classes: The classes in the order of the probabilities; a notebook sorts what is keyed by name.
         networks: One entry a network: network, height and width of its maps in cells.
         images: One entry a picture: id, label, circle (x, y, radius in pixels of the picture, or none).
         probabilities: float32, network after network, (pictures, classes).
@@ -36,6 +37,7 @@ class Attention(anywidget.AnyWidget):
     _esm = script("attention.js")
     _css = STYLE
     look = traitlets.Dict(LOOK).tag(sync=True)
+    classes = traitlets.List(list(LABELS)).tag(sync=True)
     networks = traitlets.List().tag(sync=True)
     images = traitlets.List().tag(sync=True)
     probabilities = traitlets.Bytes().tag(sync=True)

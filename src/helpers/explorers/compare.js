@@ -147,7 +147,7 @@ function scoreTable({ data, look, names, state }) {
       protocols.map((protocol) => row(look.protocols[protocol], networks.map((network) => cell(data.score(network, protocol, metric).value, 3)))),
       row("published value", networks.map((network) => cell([data.published(network, metric).value], 4)))));
   const caption = "Value and 95 % interval";
-  const head = ["", ...networks.map((network) => element("span", {}, badge(look.networks[network]), look.networks[network].name))];
+  const head = ["source", ...networks.map((network) => element("span", {}, badge(look.networks[network]), look.networks[network].name))];
   return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
     element("table", {}, element("caption", {}, caption),
       element("thead", {}, element("tr", {}, head.map((name) => element("th", { scope: "col" }, name)))), groups));

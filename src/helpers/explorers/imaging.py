@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import traitlets
 
-from helpers.explorers.kit import FOLDER, LOOK, STYLE, explore, script
+from helpers.explorers.kit import FOLDER, STYLE, explore, script
 from helpers.figures.data import OUTLINE
 from helpers.figures.framing import STEPS, framing_steps
 from helpers.findings_framing import lesion_note, spread, told
@@ -38,7 +38,6 @@ class Imaging(anywidget.AnyWidget):
 
     _esm = script("imaging.js")
     _css = STYLE + (FOLDER / "imaging.css").read_text()
-    look = traitlets.Dict(LOOK).tag(sync=True)
     cases = traitlets.List().tag(sync=True)
     pictures = traitlets.Bytes().tag(sync=True)
     bounds = traitlets.List().tag(sync=True)
@@ -63,10 +62,8 @@ def imaging(ways: Sequence[Way]) -> None:
         exact=[is_exact(picture) for picture in album.values()],
     )
     first = {way.label: way for way in reversed(ways)}
-    caption = (
-        "From the raw picture to the frame, one picture of each class: white is the breast that was found, dashed what "
-        "is cut out, blue the lesion where it is known."
-    )
+    found = "" if ways[0].breast is None else " white is the breast that was found, dashed what is cut out,"
+    caption = f"From raw to frame, one picture of each class:{found} blue is the lesion where it is known."
     explore(explorer, framing_steps([way for way in ways if way is first[way.label]]), caption)
 
 

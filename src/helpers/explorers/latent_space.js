@@ -9,7 +9,7 @@ const CORNERS = [-1, 1].flatMap((x) => [-1, 1].flatMap((y) => [-1, 1].map((z) =>
 /** Each network with its coordinates and calls cut out of the bytes. */
 function networksOf(model) {
   const points = numbers(model.get("points")), probabilities = numbers(model.get("probabilities"));
-  const count = model.get("images").length, classes = Object.keys(model.get("look").classes);
+  const count = model.get("images").length, classes = model.get("classes");
   let start = 0;
   const next = (dims) => points.subarray(start, (start += count * dims));
   return model.get("networks").map((network, place) => {
@@ -124,11 +124,11 @@ function drawThumbnail(context, [x, y], i, picture, color, { width, height }) {
 
 const classBadge = (look, name) => [badge(look.classes[name]), name];
 
-function legend(network, images, look) {
+function legend(network, images, classes, look) {
   const wrong = images.filter(({ label }, i) => label !== network.called[i]).length;
   const circle = svg("svg", { class: "badge", viewBox: "0 0 14 14", width: 14, height: 14, "aria-hidden": "true" },
     svg("circle", { cx: 7, cy: 7, r: 5.5, fill: "none", stroke: INK, "stroke-width": 1.2 }));
-  const entries = Object.keys(look.classes).map((name) =>
+  const entries = classes.map((name) =>
     [...classBadge(look, name), " (", shown(images.filter(({ label }) => label === name).length, 0), ")"]);
   const spaced = { style: "display:inline-block;margin-right:1.1rem" };
   return [...entries, [circle, "called wrongly (", shown(wrong, 0), ")"]].map((entry) => element("span", spaced, entry));
@@ -142,15 +142,15 @@ function summary(network, { method, layer, dims }) {
     " of the variance; each axis has its own scale."];
 }
 
-function told(network, image, i, look) {
+function told(network, image, i, classes, look) {
   const wrong = network.called[i] === image.label ? "" : ", wrongly";
-  const chances = Object.keys(look.classes).map((name, place) => [place ? `, ${name} ` : `${name} `, shown(network.chances[i][place])]);
+  const chances = classes.map((name, place) => [place ? `, ${name} ` : `${name} `, shown(network.chances[i][place])]);
   return [element("strong", {}, image.id), " is ", classBadge(look, image.label), ", called ",
     classBadge(look, network.called[i]), `${wrong}. Probabilities: `, chances, "."].flat(3);
 }
 
 async function render({ model, el }) {
-  const look = model.get("look"), images = model.get("images"), networks = networksOf(model);
+  const look = model.get("look"), classes = model.get("classes"), images = model.get("images"), networks = networksOf(model);
   const picture = await tiles(model.get("thumbnails"), model.get("tiles"));
   const view = { dims: 2, method: "pca", turn: 30 * DEGREE, tilt: 20 * DEGREE };
   const size = { width: 0, height: 0 };
@@ -177,7 +177,7 @@ async function render({ model, el }) {
   function point(i) {
     if (i === at) return;
     at = i;
-    facts.show(...(at < 0 ? [HINT] : told(network, images[at], at, look)));
+    facts.show(...(at < 0 ? [HINT] : told(network, images[at], at, classes, look)));
     draw();
   }
   function project() {
@@ -197,8 +197,8 @@ async function render({ model, el }) {
     if (view.method === "tsne") view.layer = network.chosen;
     layers.show(layerChoice());
     angles.show(...(view.dims === 3 ? [turn, tilt] : []));
-    key.show(...legend(network, images, look));
-    if (at >= 0) facts.show(...told(network, images[at], at, look));
+    key.show(...legend(network, images, classes, look));
+    if (at >= 0) facts.show(...told(network, images[at], at, classes, look));
     project();
   }
   function move(field, degrees, reach) {

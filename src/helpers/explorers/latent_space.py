@@ -23,6 +23,7 @@ class LatentSpaceExplorer(anywidget.AnyWidget):
     """Turns, flattens and changes the cloud of the test pictures; shows the picture behind a point.
 
     Attributes:
+        classes: The classes in the order of the probabilities; a notebook sorts what is keyed by name.
         networks: One entry a network: network, layers, chosen, and by layer the cumulative `shares` of the variance.
         images: One entry a picture: id, label.
         points: float32, network after network: each layer's three components, then t-SNE in 2 and in 3 dimensions.
@@ -35,6 +36,7 @@ class LatentSpaceExplorer(anywidget.AnyWidget):
     _esm = script("latent_space.js")
     _css = STYLE
     look = traitlets.Dict(LOOK).tag(sync=True)
+    classes = traitlets.List(list(LABELS)).tag(sync=True)
     networks = traitlets.List().tag(sync=True)
     images = traitlets.List().tag(sync=True)
     points = traitlets.Bytes().tag(sync=True)

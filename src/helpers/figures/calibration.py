@@ -6,7 +6,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from helpers.figures.panels import network_mark, present, protocol_columns, top_legend, top_note
+from helpers.figures.panels import (
+    for_each_protocol,
+    in_words,
+    network_mark,
+    present,
+    protocol_columns,
+    top_legend,
+    top_note,
+)
 from helpers.figures.style import INK, MUTED, NETWORK_COLORS, NETWORK_NAMES, PAPER, PROTOCOL_LABELS, WIDTH
 
 EVENTS = {
@@ -47,7 +55,8 @@ def reliability_curves(before: pd.DataFrame, after: pd.DataFrame, event: str) ->
         axis.set_title(NETWORK_NAMES[network], loc="left", fontweight="bold", color=NETWORK_COLORS[network])
     figure.supxlabel(EVENTS[event][0], fontsize=9)
     top_legend(figure, _legend())
-    return figure
+    what = f"Predicted probability of {event} against how often it came true, a panel a network and protocol."
+    return in_words(figure, what, "On the diagonal a probability means what it says; hollow marks are before scaling.")
 
 
 def _panel(axes: Axes, network: str, before: pd.DataFrame, after: pd.DataFrame) -> None:
@@ -98,7 +107,12 @@ def calibration_scores(before: pd.DataFrame, after: pd.DataFrame) -> Figure:
     top_note(
         figure, "Hollow: as trained. Filled: at the fitted temperature. Bar: what chance alone gives. Lower is better."
     )
-    return figure
+    names = [title.replace("\n", " ") for title in SCORES.values()]
+    own = after[after["metric"] == next(iter(SCORES))]
+    told = {protocol: ", ".join(f"{NETWORK_NAMES[row.network]} {row.value:.3f}" for row in rows.itertuples())
+            for protocol, rows in own.groupby("protocol", sort=False)}  # fmt: skip
+    what = f"{', '.join(names)} of each network, before and after temperature scaling; lower is better."
+    return in_words(figure, what, f"{names[0]} after scaling.", for_each_protocol(told))
 
 
 def _score(axes: Axes, place: float, network: str, score: pd.Series, hollow: bool) -> None:

@@ -12,7 +12,15 @@ from matplotlib.ticker import FuncFormatter
 
 from helpers import published
 from helpers.evaluation.choice import CRITERIA, SCENARIOS, weights_of
-from helpers.figures.panels import network_legend, network_mark, present, protocol_columns, top_legend
+from helpers.figures.panels import (
+    for_each_protocol,
+    in_words,
+    network_legend,
+    network_mark,
+    present,
+    protocol_columns,
+    top_legend,
+)
 from helpers.figures.style import NETWORK_COLORS, NETWORK_NAMES, PAPER, WIDTH, text_on
 
 COSTS = {
@@ -52,7 +60,11 @@ def costs(table: pd.DataFrame) -> Figure:
         axis.tick_params(axis="y", length=0)
     axes[0].set_yticks(range(len(networks)), [NETWORK_NAMES[name] for name in networks])
     axes[0].set_ylim(len(networks) - 0.5, -0.8)
-    return figure
+    told = [
+        ", ".join(f"{title} {_number(table.loc[name, cost])}" for cost, title in COSTS.items()) for name in networks
+    ]
+    each = "; ".join(f"{NETWORK_NAMES[name]}: {words}" for name, words in zip(networks, told, strict=True))
+    return in_words(figure, "What each network costs to use, on logarithmic scales.", f"{each}.")
 
 
 def _number(value: float) -> str:
@@ -85,7 +97,8 @@ def criteria(tables: Mapping[str, pd.DataFrame]) -> Figure:
     axes[0][0].set_yticks(range(len(CRITERIA)), [criterion.title for criterion in CRITERIA])
     axes[0][0].set_ylim(len(CRITERIA) - 0.5, -0.5)
     network_legend(figure, networks)
-    return figure
+    what = "Every criterion of the choice on the scale from worst, zero, to best, one, with intervals where it has one."
+    return in_words(figure, what, f"Networks: {', '.join(NETWORK_NAMES[name] for name in networks)}.")
 
 
 def _worth(axes: Axes, place: float, row: tuple) -> None:
@@ -121,7 +134,13 @@ def choices(tables: Mapping[str, pd.DataFrame], anyhow: Mapping[str, pd.Series])
     axes[0][0].set_ylim(len(names) - 0.5, -0.5)
     bars = {name: {"facecolor": NETWORK_COLORS[name], "hatch": HATCHES[name], "edgecolor": PAPER} for name in networks}
     top_legend(figure, [Patch(**look, label=NETWORK_NAMES[name]) for name, look in bars.items()] + [BRACKETS])
-    return figure
+    told = {}
+    for protocol in protocols:
+        best = tables[protocol].loc[tables[protocol].groupby("scenario")["wins"].idxmax()].set_index("scenario")
+        told[protocol] = ", ".join(
+            f"{row.Index} {NETWORK_NAMES[row.network]} in {row.wins:.0%} of draws" for row in best.itertuples()
+        )
+    return in_words(figure, "How often each network is the best of a scenario.", for_each_protocol(told))
 
 
 BRACKETS = Line2D([], [], linestyle="none", label="in brackets: what the document chooses")

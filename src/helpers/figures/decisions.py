@@ -9,7 +9,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from helpers.figures.curves import DASHES
-from helpers.figures.panels import network_legend, network_mark, present, protocol_columns, top_legend, top_note
+from helpers.figures.panels import (
+    for_each_protocol,
+    in_words,
+    network_legend,
+    network_mark,
+    present,
+    protocol_columns,
+    top_legend,
+    top_note,
+)
 from helpers.figures.style import INK, MUTED, NETWORK_COLORS, NETWORK_NAMES, PROTOCOL_LABELS
 
 WAYS = {"DeLong": ("o", "#5F5F5F"), "Obuchowski": ("s", "#222222"), "bootstrap": ("^", "#0072B2")}
@@ -41,7 +50,9 @@ def area_differences(table: pd.DataFrame) -> Figure:
     marks = {name: {"marker": marker, "color": color, "linestyle": "-"} for name, (marker, color) in WAYS.items()}
     note = Line2D([], [], linestyle="none", label="p: Obuchowski's, corrected")
     top_legend(figure, [Line2D([], [], markersize=5, label=name, **mark) for name, mark in marks.items()] + [note])
-    return figure
+    clear = int(((table["low"] > 0) | (table["high"] < 0)).sum())
+    what = "Differences of the areas under the ROC curves between any two networks, by three ways."
+    return in_words(figure, what, f"{clear} of {len(table)} intervals leave zero out.")
 
 
 def _pairs(table: pd.DataFrame) -> list[tuple[str, str]]:
@@ -124,7 +135,12 @@ def operating_points(points: pd.DataFrame) -> Figure:
     axes[0][0].set_ylim(len(networks) - 0.5, -0.75)
     axes[0][0].set_xlim(-0.03, 1.03)
     top_note(figure, "Malignant against the rest, on the test. Line: 95 % interval. Dashed: what guessing reaches.")
-    return figure
+    told = {}
+    for protocol in protocols:
+        own = points[points["protocol"].eq(protocol) & points["metric"].eq(metrics[0])]
+        told[protocol] = ", ".join(f"{NETWORK_NAMES[row.network]} {row.value:.2f}" for row in own.itertuples())
+    what = "Sensitivity at a fixed specificity, and the reverse, with intervals, beside what guessing reaches."
+    return in_words(figure, what, f"Sensitivity at specificity {level:.2f}.", for_each_protocol(told))
 
 
 def _forest(axes: Axes, place: float, network: str, score: pd.Series) -> None:
@@ -162,7 +178,8 @@ def carried_thresholds(carried: pd.DataFrame, level: float) -> Figure:
     axes[0][0].set_ylabel("sensitivity on the test")
     asked = Line2D([], [], color=MUTED, linestyle=(0, (4, 3)), linewidth=1.1, label="specificity asked for")
     network_legend(figure, networks, [asked])
-    return figure
+    what = f"Sensitivity against specificity on the test of thresholds that gave specificity {level:.2f} on validation."
+    return in_words(figure, what, "Lines are intervals; a mark off the dashed line is a threshold that did not carry.")
 
 
 def decision_curves(curves: pd.DataFrame) -> Figure:
@@ -198,4 +215,5 @@ def decision_curves(curves: pd.DataFrame) -> Figure:
     ways = [Line2D([], [], color=MUTED, linewidth=1.1, linestyle=dash, label=f"act {way}")
             for way, dash in (("always", "-"), ("never", (0, (4, 3))))]  # fmt: skip
     top_legend(figure, lines + ways)
-    return figure
+    what = "Net benefit of each network against the probability from which one acts, beside acting always and never."
+    return in_words(figure, what, "A network is worth using where its curve lies above both gray lines.")

@@ -34,7 +34,7 @@ def framing_steps(ways: Sequence[Way]) -> Figure:
         The figure; white is the breast that was found, dashed what is cut out, blue the lesion where it is known.
     """
     names = [step.name for step in ways[0].steps]
-    side = WIDTH / len(names)
+    side = WIDTH / max(4, len(names))
     tallest = max(step.picture.shape[0] / step.picture.shape[1] for way in ways for step in way.steps)
     height = len(ways) * (min(tallest, 1.3) * side + 0.05) + 0.25
     figure = PictureFigure(figsize=(WIDTH, height), layout="constrained")

@@ -10,6 +10,8 @@ from matplotlib.lines import Line2D
 
 from helpers.figures.panels import (
     PUBLISHED,
+    for_each_protocol,
+    in_words,
     network_legend,
     network_mark,
     present,
@@ -93,7 +95,14 @@ def radars(scores: pd.DataFrame, published: pd.DataFrame | None = None) -> Figur
                 _printed(axis, network, printed, aside)
         row[0].text(0.01, 0.5, name, transform=row[0].transAxes, rotation=90, va="center", fontweight="bold")
     network_legend(figure, networks, [INTERVAL, *([PUBLISHED] if published is not None else [])])
-    return figure
+    told = {
+        protocol: ", ".join(
+            f"{NETWORK_NAMES[name]} {score_of(scores, name, protocol, 'f1_macro')[0]:.3f}" for name in networks
+        )
+        for protocol in protocols
+    }
+    what = f"Radars of three metrics each, {'; '.join(TRIPLETS)}, outward better, with intervals as whiskers."
+    return in_words(figure, what, "Macro F1.", for_each_protocol(told))
 
 
 def on_spokes(values: Sequence[float], aside: float = 0.0) -> np.ndarray:

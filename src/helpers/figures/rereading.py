@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from pandas.io.formats.style import Styler
 
 from helpers import published
-from helpers.figures.panels import network_mark, top_legend
+from helpers.figures.panels import in_words, network_mark, top_legend
 from helpers.figures.style import INK, MUTED, NETWORK_NAMES, PAPER, PROTOCOL_LABELS, WIDTH
 from helpers.published import bassi, yoshitsugu
 from helpers.rereading import FAILS, HOLDS, OPEN, RULES, reread
@@ -46,16 +46,17 @@ def checks(document: str, rule: str = "") -> Styler:
         Table, verdicts on colored ground.
     """
     table = reread(document)
-    table = table[table["rule"] == rule] if rule else table
-    styled = table.drop(columns="rule").style.hide(axis="index").set_uuid(f"checks-{document}-{rule}")
-    return styled.map(lambda verdict: f"background-color: {VERDICT_COLORS[verdict]}; color: {INK}", subset=["verdict"])
+    return _with_verdicts(table[table["rule"] == rule] if rule else table, f"checks-{document}-{rule}")
 
 
 def failures(document: str) -> Styler:
-    """The checks of a document that do not hold."""
+    """The checks of a document that do not hold; as `checks`."""
     table = reread(document)
-    table = table[table["verdict"] != HOLDS]
-    styled = table.drop(columns="rule").style.hide(axis="index").set_uuid(f"failures-{document}")
+    return _with_verdicts(table[table["verdict"] != HOLDS], f"failures-{document}")
+
+
+def _with_verdicts(table: pd.DataFrame, uuid: str) -> Styler:
+    styled = table.drop(columns="rule").style.hide(axis="index").set_uuid(uuid)
     return styled.map(lambda verdict: f"background-color: {VERDICT_COLORS[verdict]}; color: {INK}", subset=["verdict"])
 
 
@@ -97,7 +98,8 @@ def one_bit() -> Figure:
     axes[0].set_ylabel("sensitivity")
     _magnified(axes[0], yoshitsugu.VINDR)
     top_legend(figure, _plane_legend())
-    return figure
+    what = "Sensitivity against specificity of document C's networks, an arrow from without to with ROI separation."
+    return in_words(figure, what, "A star marks the rule that calls malignant what has a mask and looks at no pixel.")
 
 
 MODEL_MARKS = {"Swin": ("o", BLUE), "ConvNeXtV2": ("s", RED)}
@@ -162,7 +164,8 @@ def f_scores() -> Figure:
         Line2D([], [], color=BLUE, marker="o", markersize=5, label="harmonic mean with specificity"),
         Line2D([], [], color=RED, marker="s", markersize=5, label="F1"),
     ])  # fmt: skip
-    return figure
+    what = "The F-scores that document C prints, beside two computations of an F-score from its other columns."
+    return in_words(figure, what, "Which of the two a printed value lies on tells which was meant.")
 
 
 def always_benign() -> Figure:
@@ -185,7 +188,9 @@ def always_benign() -> Figure:
         )
     _rows(axes, [", ".join(row) for row in table.index], top=-0.85)
     axes.set(xlabel="accuracy on the test", xlim=(0.79, 1))
-    return figure
+    below = int((table["accuracy"] < bar).sum())
+    what = f"Accuracies of document B beside {bar:.4f}, which calling every picture benign reaches."
+    return in_words(figure, what, f"{below} of {len(table)} models lie below it.")
 
 
 def normals_in_the_test() -> Figure:
@@ -207,7 +212,8 @@ def normals_in_the_test() -> Figure:
         axes.errorbar([(share.low + share.high) / 2], [place], **network_mark(model, **reach))
     _rows(axes, [NETWORK_NAMES[model] for model in models], top=-0.9)
     axes.set(xlabel="share of normals in the test", xlim=(0, 0.6))
-    return figure
+    what = "The share of normal pictures in document A's test that its accuracies and recalls imply, for each network."
+    return in_words(figure, what, "Dashed lines are the two shares that it prints, before and after augmentation.")
 
 
 def _rows(axes: Axes, names: list[str], top: float = -0.6) -> None:

@@ -1,5 +1,6 @@
 """The book's look: colors, marks and names, set once for matplotlib and for plotly."""
 
+import re
 from base64 import b64encode
 from io import BytesIO
 from itertools import count
@@ -104,6 +105,13 @@ TEMPLATE = go.layout.Template(
 PLOTLY_CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
 """No button that uploads: a chart may hold what a patient's pictures gave."""
 
+WHEN_SEEN = """new IntersectionObserver((seen, watch) => {{
+  if (!seen.some((place) => place.isIntersecting)) return;
+  watch.disconnect();
+  {script}
+}}, {{rootMargin: "400px"}}).observe(document.getElementById("{name}"));"""
+"""A figure to turn is drawn when a reader comes near it: several at once would hold up the page for seconds."""
+
 _drawn = count(1)
 
 
@@ -112,6 +120,7 @@ class BookRenderer(MimetypeRenderer):
 
     def to_mimebundle(self, fig_dict: dict) -> dict[str, object]:
         # Counted ids, not plotly's random ones: two runs of a notebook give the same page.
+        name = f"plotly-figure-{next(_drawn)}"
         html = pio.to_html(
             fig_dict,
             include_plotlyjs=False,
@@ -119,8 +128,10 @@ class BookRenderer(MimetypeRenderer):
             full_html=False,
             config=dict(PLOTLY_CONFIG),
             validate=False,
-            div_id=f"plotly-figure-{next(_drawn)}",
+            div_id=name,
         )
+        drawing = re.compile(r"(<script[^>]*>)(.*)(</script>)", re.DOTALL)
+        html = drawing.sub(lambda found: found[1] + WHEN_SEEN.format(name=name, script=found[2]) + found[3], html)
         live = pio.renderers["plotly_mimetype"].to_mimebundle(fig_dict)
         live["application/vnd.plotly.v1+json"]["config"] = dict(PLOTLY_CONFIG)
         return {**live, "text/html": html}

@@ -197,7 +197,21 @@ def frame_lesion(gray: np.ndarray, size: int, lesion: Circle | None, window: flo
         place, lesion = lesion, oriented(lesion, breast)
         if not lies_on(lesion, breast.mask):
             raise PictureError(f"expected a lesion on the breast, found film at ({place.x:g}, {place.y:g})")
-    box = place_window(breast.mask, lesion, window, rng)
+    return frame_window(breast, place_window(breast.mask, lesion, window, rng), size, lesion)
+
+
+def frame_window(breast: Breast, box: Box, size: int, lesion: Circle | None = None) -> Framed:
+    """Frames a window whose place is given.
+
+    Args:
+        breast: The mammogram and its mask.
+        box: The window, in pixels of `breast.picture`.
+        size: Side of the result in pixels.
+        lesion: The lesion in the same pixels.
+
+    Returns:
+        The `Framed` picture with its `window`.
+    """
     framed = _finished(enhanced(cut(breast, box)), box, size, lesion)
     return replace(framed, window=box.width / breast.box.width)
 

@@ -122,6 +122,5 @@ def _check_colors(raw: np.ndarray, name: str) -> None:
     spread = np.ptp(raw, axis=2) >> (8 if raw.dtype == np.uint16 else 0)
     share = np.mean(spread > COLOR_STEP)
     if share > COLOR_SHARE:
-        raise PictureError(
-            f"{name}: expected a gray picture, found color: red, green and blue differ on {share:.0%} of its pixels"
-        )
+        found = f"found color: red, green and blue differ on {100 * share:.0f} % of its pixels"
+        raise PictureError(f"{name}: expected a gray picture, {found}")
