@@ -40,7 +40,8 @@ def lab(tmp_path_factory) -> Iterator[str]:
         _wait_for(f"{address}/api/status?token={TOKEN}")
         yield address
     finally:
-        server.terminate()
+        # It has nothing to save, and asked to stop it takes its time.
+        server.kill()
         server.wait()
 
 
