@@ -169,7 +169,7 @@ seemed = own.assign(raised=own["value"] > 0, lowered=own["value"] < 0)
 seemed.groupby(["network", "effect"])[["raised", "lowered"]].mean().round(2)
 
 # %% [markdown]
-# **The price of many questions.** Count the effects whose interval leaves zero out, and those that survive the correction.
+# **The price of many questions.** How many effects have an interval that leaves zero out, and how many of them survive the correction?
 
 # %% tags=["answer"]
 

@@ -169,8 +169,8 @@ blind = means[(means["measure"] == "pointing") & ~means["map"].isin(["grad_cam",
 blind.sort_values("value", ascending=False).groupby(["field", "network"]).head(1).round(3)
 
 # %% [markdown]
-# **Hits and errors.** A network that is wrong may have looked in the wrong place, or have looked at the lesion and misread it. Compare
-# the pointing of Grad-CAM between the two.
+# **Hits and errors.** A network that is wrong may have looked in the wrong place, or have looked at the lesion and misread it. How far
+# apart is the pointing of Grad-CAM between the two?
 
 # %% tags=["answer"]
 

@@ -125,7 +125,11 @@ pd.DataFrame([told], index=["never looks"]).round(3)
 
 # %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
 # Solution
-apart = apart.assign(called=apart[["normal", "benign", "malignant"]].idxmax(axis=1))
+from helpers.evaluation.agreement import cohens_kappa
+
+classes = ["normal", "benign", "malignant"]
+apart = apart.assign(called=apart[classes].idxmax(axis=1))
 readers = apart.pivot(index="image_id", columns="network", values="called").assign(truth=truth)
-kappas = [[cohen_kappa_score(readers[one], readers[other]) for other in readers] for one in readers]
-pd.DataFrame(kappas, index=list(readers), columns=list(readers)).round(3)
+calls = {name: pd.get_dummies(readers[name]).reindex(columns=classes, fill_value=False).to_numpy(int) for name in readers}
+kappas = [[float(cohens_kappa(calls[one].T @ calls[other])) for other in calls] for one in calls]
+pd.DataFrame(kappas, index=list(calls), columns=list(calls)).round(3)

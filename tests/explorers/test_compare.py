@@ -8,8 +8,7 @@ import pytest
 
 from helpers import published
 from helpers.explorers import compare as module
-from helpers.figures.radar import BESIDE, turned
-from helpers.figures.style import METRIC_LABELS
+from helpers.figures.radar import BESIDE, SPOKES, turned
 
 NETWORKS = ("baseline_cnn", "icnt", "iiv3")
 PROTOCOLS = ("patient_grouped", "as_published")
@@ -24,7 +23,7 @@ CENTERS = """(marks) => marks.map((mark) => {
 @pytest.fixture
 def scores() -> pd.DataFrame:
     rng = np.random.default_rng(11)
-    rows = [(network, protocol, metric) for network in NETWORKS for protocol in PROTOCOLS for metric in METRIC_LABELS]
+    rows = [(network, protocol, metric) for network in NETWORKS for protocol in PROTOCOLS for metric in SPOKES]
     table = pd.DataFrame(rows, columns=["network", "protocol", "metric"])
     return table.assign(
         value=rng.uniform(0.2, 0.9, len(table)),

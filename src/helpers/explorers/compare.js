@@ -154,9 +154,10 @@ function scoreTable({ data, look, names, state }) {
 }
 
 function render({ model, el }) {
-  const look = model.get("look"), sets = model.get("sets"), networks = model.get("networks"), protocols = model.get("protocols");
+  const look = model.get("look"), order = model.get("sets"), networks = model.get("networks"), protocols = model.get("protocols");
   const metrics = model.get("metrics"), keys = metrics.map(({ key }) => key);
   const names = Object.fromEntries(metrics.map((metric) => [metric.key, metric]));
+  const sets = Object.fromEntries(order);
   const first = sets[model.get("start")];
   const state = { networks, protocols, metrics: first, x: first[0], y: first[1] };
   const view = { data: library(model), look, names, state, beside: model.get("beside") };
@@ -187,7 +188,7 @@ function render({ model, el }) {
     axes.forEach((each, i) => { each.querySelector("select").value = chosen[i]; });
     pick(chosen);
   };
-  const buttons = Object.entries(sets).map(([name, chosen]) =>
+  const buttons = order.map(([name, chosen]) =>
     element("button", { type: "button", value: name, onclick: () => pickSet(chosen) }, name));
   const pickList = (name, all) => (chosen) => { state[name] = all.filter((each) => chosen.includes(each)); draw(); };
   el.append(

@@ -26,7 +26,7 @@ class Compare(anywidget.AnyWidget):
         networks: Names, in the book's order.
         protocols: Names, the one that the book claims first.
         metrics: One entry a metric: key, name, title (with the way to better values) and spoke (its name in a radar).
-        sets: {name: keys of metrics}.
+        sets: Pairs of a name and keys of metrics, in the order of the buttons; a notebook's file sorts what has keys.
         scores: One entry a network, protocol and metric: value, low and high, and the same three turned for the radar;
             null where there is none.
         published: One entry a network and metric: value and turned.
@@ -40,7 +40,7 @@ class Compare(anywidget.AnyWidget):
     networks = traitlets.List().tag(sync=True)
     protocols = traitlets.List().tag(sync=True)
     metrics = traitlets.List().tag(sync=True)
-    sets = traitlets.Dict({name: list(keys) for name, keys in SETS.items()}).tag(sync=True)
+    sets = traitlets.List([[name, list(keys)] for name, keys in SETS.items()]).tag(sync=True)
     scores = traitlets.List().tag(sync=True)
     published = traitlets.List().tag(sync=True)
     start = traitlets.Unicode(START).tag(sync=True)
@@ -57,7 +57,7 @@ def compare(scores: pd.DataFrame, published: pd.DataFrame) -> None:
     explorer = Compare(
         networks=present(scores["network"], NETWORK_NAMES),
         protocols=present(scores["protocol"], PROTOCOL_LABELS),
-        metrics=[_metric(key) for key in present(scores["metric"], METRIC_LABELS)],
+        metrics=[_metric(key) for key in present(scores["metric"], SPOKES)],
         scores=[_score(*row) for row in scores[list(COLUMNS)].itertuples(index=False)],
         published=_published(published, scores["network"].unique()),
     )
