@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
@@ -28,7 +27,8 @@ def lab(tmp_path_factory) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [Path(sys.executable).with_name("jupyter"), "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    # Not through `jupyter lab`, which starts another process and leaves it behind.
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
     options = [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0"]
     own = {"JUPYTER_CONFIG_PATH": str(ROOT / "src/workflow/jupyter"), "JUPYTER_CONFIG_DIR": str(folder / "config")}
     with (folder / "lab.log").open("w") as log:
@@ -40,7 +40,8 @@ def lab(tmp_path_factory) -> Iterator[str]:
         _wait_for(f"{address}/api/status?token={TOKEN}")
         yield address
     finally:
-        server.terminate()
+        # It has nothing to save, and asked to stop it takes its time.
+        server.kill()
         server.wait()
 
 
