@@ -165,7 +165,9 @@ def _called(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) 
 def _pair_auc(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> np.ndarray:
     benign, malignant = (CLASSES.index(name) for name in SCOPES["pair"])
     own = np.isin(labels, (benign, malignant))
-    odds = probabilities[own, malignant] / (probabilities[own, malignant] + probabilities[own, benign])
+    either = probabilities[own, malignant] + probabilities[own, benign]
+    # Where both are nothing, neither is the likelier.
+    odds = np.divide(probabilities[own, malignant], either, out=np.full(len(either), 0.5), where=either > 0)
     return weighted_auc(odds, labels[own] == malignant, weights[own])
 
 
