@@ -5,7 +5,8 @@ grid is the module or the loss that tells them apart.
 """
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -55,6 +56,8 @@ class Ablation:
 def ablated(profile: Profile, cohort: Cohort, folder: Path, cache: Path) -> Ablation:
     """Opens the grid's results; trains it first where they are missing or other settings made them.
 
+    What was trained of a grid that was stopped, head by head, is not trained again.
+
     Args:
         profile: The run's profile.
         cohort: The run's pictures.
@@ -64,15 +67,34 @@ def ablated(profile: Profile, cohort: Cohort, folder: Path, cache: Path) -> Abla
     Returns:
         The `Ablation`.
     """
-    settings, note = {"data": profile.data_settings(), "grid": profile.grid_settings()}, folder / "settings.json"
-    if not note.exists() or json.loads(note.read_text()) != json.loads(json.dumps(settings)):
-        folder.mkdir(parents=True, exist_ok=True)
-        runs, draws, pictures = zip(*_trainings(profile, cohort, cache), strict=True)
-        pd.concat(runs, ignore_index=True).to_parquet(folder / "runs.parquet", index=False)
-        pd.concat(pictures, ignore_index=True).to_parquet(folder / "pictures.parquet", index=False)
-        np.save(folder / "draws.npy", np.concatenate(draws))
-        write_json(note, settings)
+    settings = {"data": profile.data_settings(), "grid": profile.grid_settings()}
+    if not _fits(folder, settings):
+        parts = list(_heads(profile, cohort, folder, cache, settings))
+        results = [(part.runs, part.draws, part.pictures) for part in parts]
+        _keep(folder, settings, results)
+        for part in parts:
+            shutil.rmtree(part.folder)
     return Ablation(folder)
+
+
+Result = tuple[pd.DataFrame, np.ndarray, pd.DataFrame]
+"""Some trainings: their rows of `runs`, `draws` and `pictures`."""
+
+
+def _keep(folder: Path, settings: dict, results: Iterable[Result]) -> Ablation:
+    runs, draws, pictures = zip(*results, strict=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    pd.concat(runs, ignore_index=True).to_parquet(folder / "runs.parquet", index=False)
+    pd.concat(pictures, ignore_index=True).to_parquet(folder / "pictures.parquet", index=False)
+    np.save(folder / "draws.npy", np.concatenate(draws))
+    # Last of all: without it the other files count for nothing.
+    write_json(folder / "settings.json", settings)
+    return Ablation(folder)
+
+
+def _fits(folder: Path, settings: dict) -> bool:
+    note = folder / "settings.json"
+    return note.exists() and json.loads(note.read_text()) == json.loads(json.dumps(settings))
 
 
 def cells(profile: Profile) -> list[dict]:
@@ -106,26 +128,36 @@ def _folds(profile: Profile, exams: pd.DataFrame) -> list[_Fold]:
     return found
 
 
-Result = tuple[pd.DataFrame, np.ndarray, pd.DataFrame]
-"""What one training gave: its rows of `runs`, `draws` and `pictures`."""
-
-
-def _trainings(profile: Profile, cohort: Cohort, cache: Path) -> Iterator[Result]:
-    dealt = _folds(profile, cohort.exams)
-    total = len(CARRIERS) * len(cells(profile)) * len(dealt) * profile.modules.seeds
-    progress, done = Progress("modules", "training"), 0
+def _heads(profile: Profile, cohort: Cohort, folder: Path, cache: Path, settings: dict) -> Iterator[Ablation]:
+    """The grid head by head, each opened where it is kept already."""
+    dealt, every = _folds(profile, cohort.exams), cells(profile)
+    each = len(dealt) * profile.modules.seeds
+    progress, done, total = Progress("modules", "training"), 0, len(CARRIERS) * len(every) * each
     for name in CARRIERS:
-        trunk = Trunk(name, profile, cohort, cache)
-        for modules in HEADS:
-            head = trunk.head(modules)
-            own = [cell for cell in cells(profile) if {key: cell[key] for key in modules} == modules]
-            for cell, fold, seed in product(own, dealt, head.starts):
-                history = head.fit(cell["loss"], cell["strength"], fold.rows("train"), fold.rows("validation"), seed)
-                kept = int(history.loc[history["val_loss"].idxmin(), "epoch"])
-                about = {"network": name, **cell, "fold": fold.number, "seed": seed}
-                yield _results(about, kept, head, fold, cohort.exams)
-                done += 1
-                progress(done, total)
+        trunk = None
+        for number, modules in enumerate(HEADS):
+            part = folder / f"{name}_{number}"
+            own = [cell for cell in every if {key: cell[key] for key in modules} == modules]
+            if not _fits(part, settings):
+                trunk = trunk or Trunk(name, profile, cohort, cache)
+                results = _trainings(trunk.head(modules), own, dealt, cohort.exams)
+                _keep(part, settings, _counted(results, progress, done, total))
+            done += len(own) * each
+            yield Ablation(part)
+
+
+def _counted(results: Iterable[Result], progress: Progress, before: int, total: int) -> Iterator[Result]:
+    for number, result in enumerate(results, start=1):
+        yield result
+        progress(before + number, total)
+
+
+def _trainings(head: Head, own: list[dict], dealt: list[_Fold], exams: pd.DataFrame) -> Iterator[Result]:
+    for cell, fold, seed in product(own, dealt, head.starts):
+        history = head.fit(cell["loss"], cell["strength"], fold.rows("train"), fold.rows("validation"), seed)
+        kept = int(history.loc[history["val_loss"].idxmin(), "epoch"])
+        about = {"network": head.trunk.name, **cell, "fold": fold.number, "seed": seed}
+        yield _results(about, kept, head, fold, exams)
 
 
 def _results(about: dict, epochs: int, head: Head, fold: _Fold, exams: pd.DataFrame) -> Result:

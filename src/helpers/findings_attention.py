@@ -66,14 +66,13 @@ def _verdict(rows: pd.DataFrame, measure: str) -> str:
     rows = rows[rows["measure"] == measure].set_index("map")
     above = [name for name in BASELINES if rows.loc[name, "low"] > 0]
     below = [name for name in BASELINES if rows.loc[name, "high"] < 0]
-    if len(above) == len(BASELINES):
-        return f"{KINDS[measure]} above every blind map"
+    for found, side in ((above, "above"), (below, "below")):
+        if len(found) == len(BASELINES):
+            return f"{KINDS[measure]} {side} every blind map"
     worst = rows["value"].idxmin()
-    rest = f"against {worst} {_gain(rows.loc[worst])}"
     parts = [f"above {_listed(above)}" if above else "above no blind map"]
-    if below:
-        parts.append(f"below {_listed(below)}")
-    return f"{KINDS[measure]} {', '.join(parts)} ({rest})"
+    parts += [f"below {_listed(below)}"] if below else []
+    return f"{KINDS[measure]} {', '.join(parts)} (against {worst} {_gain(rows.loc[worst])})"
 
 
 def _listed(names: list[str]) -> str:
@@ -134,9 +133,8 @@ def second_opinion(advantages: pd.DataFrame) -> str:
     """Whether occlusion finds the lesions better or worse than Grad-CAM on the same pictures."""
     own = advantages[(advantages["field"] == "occluded") & (advantages["outcome"] == "all")]
     own = own[(own["map"] == "occlusion") & (own["measure"] != "pointing")]
-    parts = [
-        f"{NETWORK_NAMES[row['network']]} {MEASURE_NAMES[row['measure']]} {_gain(row)}" for _, row in own.iterrows()
-    ]
+    own = own.assign(said=[f"{MEASURE_NAMES[row['measure']]} {_gain(row)}" for _, row in own.iterrows()])
+    parts = [f"{NETWORK_NAMES[name]}, {', '.join(rows['said'])}" for name, rows in own.groupby("network", sort=False)]
     return f"Grad-CAM minus occlusion, on the same pictures: {'; '.join(parts)}." if parts else NOTHING
 
 

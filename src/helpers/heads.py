@@ -110,9 +110,9 @@ class Head:
     def said(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The embedding, (n, 256), and the probabilities, (n, 3), of some rows by the weights as they are."""
         batches = Batches(self.inputs, rows, AT_ONCE)
-        # Without the pipeline of `predict`, which takes longer to set up than a head to run.
-        said = [self.network.predict_on_batch(batches[index][0]) for index in range(len(batches))]
-        return tuple(np.concatenate([part[name] for part in said]) for name in ("embedding", "probabilities"))
+        # Not by `predict`, which takes longer to set up than a head to run.
+        said = [self.network(batches[index][0], training=False) for index in range(len(batches))]
+        return tuple(_joined(part[name] for part in said) for name in ("embedding", "probabilities"))
 
     def _learner(self, loss: str) -> training.Learner:
         losses = {
@@ -131,6 +131,10 @@ class Head:
             stopping_patience=given.stopping_patience,
         )
         return training.Learner(self.network, self.inputs, self.trunk.labels, settings, Penalty(losses[loss]))
+
+
+def _joined(parts: Iterable) -> np.ndarray:
+    return np.concatenate([ops.convert_to_numpy(part) for part in parts]).astype(np.float32, copy=False)
 
 
 def _values(layers: Iterable[keras.layers.Layer]) -> Values:

@@ -10,7 +10,7 @@ from helpers.evaluation.effects import effects, single_runs
 from helpers.heads import Trunk
 from helpers.preparation import Cohort
 
-GRID = "modules.seeds=2 modules.folds=2 modules.epochs=2 modules.fsl_lambdas=0.05 weights=none bootstrap_draws=100"
+GRID = "modules.seeds=2 modules.folds=2 modules.epochs=1 modules.fsl_lambdas=0.05 weights=none bootstrap_draws=100"
 PATIENTS = 24
 
 
@@ -112,7 +112,7 @@ def test_each_cell_is_trained_once_a_fold_and_seed(kept, profile):
     assert len(ablation.cells(profile)) == 4 * 2 + 2
     assert runs.groupby(["gagm", "sevector", "loss", "strength"]).size().tolist() == [2 * 2 * 11] * 10
     assert kept[0].draws.shape == (len(runs), 100)
-    assert runs["epochs"].between(1, 2).all()
+    assert runs["epochs"].eq(1).all()
 
 
 def test_every_held_out_picture_is_told_once_a_cell_and_seed(kept):
@@ -129,6 +129,28 @@ def test_points_lie_among_their_draws_and_make_effects(kept):
     table = effects(runs, draws, seed=1)
     assert len(table) == 5 * 11
     assert len(single_runs(runs)) == 5 * 11 * 4
+
+
+def test_a_stopped_grid_goes_on_where_it_was(kept, profile, pictures, trunk, tmp_path, monkeypatch):
+    monkeypatch.setattr(ablation, "CARRIERS", ("icnt",))
+    monkeypatch.setattr(ablation, "HEADS", ablation.HEADS[:2])
+    monkeypatch.setattr(ablation, "Trunk", lambda *_: trunk)
+    asked, head = [], trunk.head
+
+    def stop_at_the_second(modules):
+        asked.append(modules)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return head(modules)
+
+    monkeypatch.setattr(trunk, "head", stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        ablation.ablated(profile, pictures, tmp_path, trunk.cache.folder)
+    again = ablation.ablated(profile, pictures, tmp_path, trunk.cache.folder)
+    assert asked == [ablation.HEADS[0], ablation.HEADS[1], ablation.HEADS[1]]
+    expected = kept[0].runs[~kept[0].runs["gagm"]]
+    pd.testing.assert_frame_equal(again.runs, expected.reset_index(drop=True))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in kept[1].iterdir())
 
 
 def test_what_was_trained_is_opened_and_not_trained_again(kept, profile, pictures, trunk, monkeypatch):

@@ -43,6 +43,14 @@ def test_the_fall_is_what_hiding_takes_from_the_score(watcher):
     np.testing.assert_allclose(maps[0][~near], 0, atol=1e-3)
 
 
+def test_many_pictures_give_what_each_gives_alone(watcher):
+    many = np.repeat(pictures(), 10, axis=0)
+    together = occlusion_maps(watcher, many, np.zeros(20, int), CELLS)
+    np.testing.assert_allclose(
+        together, occlusion_maps(watcher, many[:1], np.zeros(1, int), CELLS)[[0] * 20], atol=1e-3
+    )
+
+
 def test_each_cell_is_hidden_once_with_half_of_its_neighbors():
     copies = hidden(pictures()[0], CELLS)
     assert copies.shape == (CELLS**2 + 1, SIZE, SIZE)

@@ -39,6 +39,7 @@ def test_ssim_is_scikit_images():
 def test_equal_maps_are_alike_at_any_scale():
     np.testing.assert_allclose(structural_similarity(maps(0), 7 * maps(0)), 1, atol=1e-6)
     np.testing.assert_allclose(rank_correlation(maps(0), maps(0) ** 3), 1)
+    assert np.isnan(structural_similarity(maps(0), 0 * maps(0))).all()
 
 
 @pytest.fixture(scope="module")

@@ -124,11 +124,11 @@ def _over_runs(values: np.ndarray, drawn_seeds: np.ndarray) -> np.ndarray:
 
 
 def _summary(value: float, by_draw: np.ndarray) -> tuple[float, float, float, float]:
-    low, high = interval(by_draw) or (np.nan, np.nan)
-    spread = np.nanstd(by_draw, ddof=1)
-    if not spread > 0:
-        return float(value), low, high, np.nan
-    return float(value), low, high, float(2 * norm.sf(abs(value) / spread))
+    known = by_draw[~np.isnan(by_draw)]
+    low, high = interval(known) or (np.nan, np.nan)
+    spread = known.std(ddof=1) if len(known) > 1 else 0.0
+    p_value = 2 * norm.sf(abs(value) / spread) if spread > 0 else np.nan
+    return float(value), low, high, float(p_value)
 
 
 def _mean(chosen: np.ndarray) -> np.ndarray:

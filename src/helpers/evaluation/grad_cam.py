@@ -81,13 +81,24 @@ def evidence(
     _check(classes, len(pictures), tail.output_shape[-1])
     starts = range(0, len(pictures), batch_size)
     batches = [slice(start, start + batch_size) for start in starts]
-    forward = (
-        _compiled(head, batch_size)
-        if len(pictures) >= MANY
-        else lambda x: ops.convert_to_numpy(head(x, training=False))
-    )
+    forward = compiled(head, batch_size) if len(pictures) >= MANY else eager(head)
     maps = [_batch_evidence(forward, tail, pictures[batch], classes[batch]) for batch in batches]
     return np.concatenate([np.zeros((0, *head.output_shape[1:3]), np.float32), *maps])
+
+
+def eager(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+    """Runs a model operation by operation: the quicker way for few pictures."""
+    return lambda given: ops.convert_to_numpy(model(given, training=False))
+
+
+def compiled(model: keras.Model, batch_size: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Runs a model as one compiled function, always on batches of one size, since each other would be compiled too."""
+
+    def run(given: np.ndarray) -> np.ndarray:
+        missing = np.zeros((batch_size - len(given), *given.shape[1:]), given.dtype)
+        return model.predict_on_batch(np.concatenate([given, missing]))[: len(given)]
+
+    return run
 
 
 _KNOWN: WeakKeyDictionary[keras.Model, dict] = WeakKeyDictionary()
@@ -139,16 +150,6 @@ def score_gradient(tail: keras.Model, features: np.ndarray, classes: np.ndarray)
     chosen = ops.convert_to_tensor(classes[:, None], dtype="int32")
     slope = gradient(lambda maps: ops.sum(ops.take_along_axis(tail(maps, training=False), chosen, axis=1)), features)
     return ops.convert_to_numpy(slope)
-
-
-def _compiled(head: keras.Model, size: int) -> Callable:
-    """The part before the feature map, compiled for one size of batch: a smaller one is filled up, and cut again."""
-
-    def forward(pictures: np.ndarray) -> np.ndarray:
-        missing = np.repeat(pictures[-1:], size - len(pictures), axis=0)
-        return head.predict_on_batch(np.concatenate([pictures, missing]))[: len(pictures)]
-
-    return forward
 
 
 def _batch_evidence(forward: Callable, tail: keras.Model, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from helpers.evaluation.grad_cam import LOGITS
+from helpers.evaluation.grad_cam import LOGITS, MANY, compiled, eager
 
 PATCH = 2
 """Side of what is hidden at once, in cells; parts overlap by half."""
@@ -16,7 +16,6 @@ def occlusion_maps(
     pictures: np.ndarray,
     classes: np.ndarray,
     cells: int = 6,
-    batch_size: int = 32,
     on_picture: Callable[[int, int], None] | None = None,
 ) -> np.ndarray:
     """The fall of one class's score, before the softmax, for a square hidden around each cell of a grid.
@@ -28,18 +27,17 @@ def occlusion_maps(
         pictures: uint8, (n, size, size); what is not breast is black.
         classes: (n,) int, the class whose score is watched, for each picture.
         cells: Cells a side of the map.
-        batch_size: Pictures handled at once.
         on_picture: Called with the number of pictures done and of all.
 
     Returns:
         (n, cells, cells) float32; above 0 where hiding the cell speaks against the class.
     """
     scores = keras.Model(model.inputs[0], model.get_layer(LOGITS).output)
+    forward = compiled(scores, cells**2 + 1) if len(pictures) >= MANY else eager(scores)
     falls = np.zeros((len(pictures), cells, cells), np.float32)
     for number, (picture, chosen) in enumerate(zip(pictures, classes, strict=True)):
         given = hidden(picture, cells)
-        batches = (given[start : start + batch_size] for start in range(0, len(given), batch_size))
-        said = np.concatenate([scores.predict_on_batch(batch[..., None]) for batch in batches])[:, chosen]
+        said = forward(given[..., None])[:, chosen]
         falls[number] = (said[-1] - said[:-1]).reshape(cells, cells)
         if on_picture:
             on_picture(number + 1, len(pictures))

@@ -107,13 +107,13 @@ def structural_similarity(maps: np.ndarray, others: np.ndarray) -> np.ndarray:
         others: (n, size, size).
 
     Returns:
-        (n,) float64; 1 for equal maps.
+        (n,) float64; 1 for equal maps, NaN where one is empty.
     """
     return np.array([_ssim(_scaled(one), _scaled(other)) for one, other in zip(maps, others, strict=True)])
 
 
 def _scaled(one: np.ndarray) -> np.ndarray:
-    return one.astype(np.float64) / (one.max() or 1)
+    return one.astype(np.float64) / (one.max() or np.nan)
 
 
 def _ssim(one: np.ndarray, other: np.ndarray) -> float:

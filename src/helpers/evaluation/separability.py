@@ -166,7 +166,7 @@ def _pair_auc(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray
     benign, malignant = (CLASSES.index(name) for name in SCOPES["pair"])
     own = np.isin(labels, (benign, malignant))
     either = probabilities[own, malignant] + probabilities[own, benign]
-    # A picture surely called normal has nothing to say of the two.
+    # Where both are nothing, neither is the likelier.
     odds = np.divide(probabilities[own, malignant], either, out=np.full(len(either), 0.5), where=either > 0)
     return weighted_auc(odds, labels[own] == malignant, weights[own])
 
