@@ -1,6 +1,6 @@
 # Thin on purpose: each target is one or two lines; the work stands in src/workflow.
 .DEFAULT_GOAL := help
-.PHONY: help book test bench lab lock clean
+.PHONY: help book pdf test bench lab dashboard lock clean
 
 PROFILE ?= demo
 DEVICE  ?= cpu
@@ -20,8 +20,14 @@ test: $(READY) .venv/.ready-backends  ## lint, import direction, unit, notebooks
 bench: $(READY)  ## time each shortcut beside the plain way: make bench [WHAT="training growth"]
 	@$(BIN)/python -m bench $(WHAT)
 
+pdf: book  ## the whole book as one PDF: make pdf [PROFILE=demo]
+	@$(BIN)/python -m workflow.pdf
+
 lab: $(READY)  ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+	@JUPYTER_CONFIG_PATH=$(CURDIR)/src/workflow/jupyter $(BIN)/jupyter lab notebooks
+
+dashboard: $(READY)  ## open the explorers and a page for an own picture, on this machine alone: make dashboard [PROFILE=demo]
+	@$(BIN)/python -m workflow.dashboard --profile "$(PROFILE)"
 
 lock:  ## pin what pyproject.toml asks for, with hashes and without addresses
 	@sh src/workflow/lock.sh
@@ -29,7 +35,7 @@ lock:  ## pin what pyproject.toml asks for, with hashes and without addresses
 clean:  ## remove what was built; keep the environment
 	@rm -rf build _build book/nb .snakemake
 
-$(READY): $(LOCK) pyproject.toml
+$(READY): $(LOCK) pyproject.toml src/workflow/assets.toml
 	@PYTHON="$(PYTHON)" sh src/workflow/install.sh $(LOCK) && touch $@
 
 .venv/.ready-backends: $(READY) requirements-backends.lock src/workflow/backends.sh

@@ -29,10 +29,13 @@ from IPython.display import Markdown
 
 from helpers import findings
 from helpers.cohort import leak_audit
+from helpers.explorers.imaging import imaging
 from helpers.figures import data as figures
 from helpers.figures import framing, style, tables
+from helpers.inspection.ways import ways
 from helpers.run import open_run
 
+# %%
 style.use_style()
 run = open_run(profile, data, settings, build)
 exams, pictures = run.cohort.exams, run.cohort.pictures
@@ -62,12 +65,12 @@ Markdown(findings.bullets(run.cohort.notes))
 # %% [markdown]
 # ## From film to frame
 #
-# Left to right: the raw picture, the breast found in it, the same turned so that the chest wall is at the left, and the frame
-# that the networks see, equalized and resized. Labels and borders of the film are gone: a network that could see them might
-# learn the hospital instead of the disease.
+# Step by step, from the picture as the data set gives it to the frame that the networks see. A network that saw labels and
+# borders of the film might learn the hospital instead of the disease, so they go. Each step also takes something that one may
+# want back, and says so.
 
 # %%
-framing.framing_steps(run.framing_examples)
+imaging(ways(run.profile, run.data, run.cohort))
 
 # %% [markdown]
 # Some stored pictures of each class. The circle is the lesion as the data set gives it; the networks never see it.
@@ -111,3 +114,32 @@ Markdown(findings.leak(exams, run.profile.protocols))
 # - A picture is not a case: patients give several, and copies multiply them.
 # - The order of two steps, copying and splitting, decides whether a test is a test.
 # - What a data set left out or contradicts is part of the result, so the page prints it.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **A twin in training.** Under the published protocol, find a test picture whose source picture is also in training,
+# and look at it beside its twins. How would a network recognize it?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+source, side = exams["copy_of"].fillna(exams["image_id"]), exams["split_as_published"]
+leaked = exams[(side == "test") & source.isin(source[side == "train"])].head(1)
+twins = exams[source.isin(source[leaked.index]) & side.isin(["train", "test"])].head(5)
+titles = twins["image_id"] + ", " + twins["split_as_published"]
+figures.contact_sheet(pictures[twins.index.to_numpy()], titles.tolist())
+
+# %% [markdown]
+# **One patient, two protocols.** Which patient gave the most pictures? On which side does each of them stand under
+# either protocol?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+busiest = originals["patient_id"].value_counts().idxmax()
+columns = ["image_id", "laterality", "view", "label", "split_patient_grouped", "split_as_published"]
+originals.loc[originals["patient_id"] == busiest, columns]

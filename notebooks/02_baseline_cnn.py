@@ -83,3 +83,38 @@ tables.class_reports(trained)
 #
 # - A score without an interval hides how few patients stand behind it.
 # - The gap between the two protocols is not skill. The network is the same; the test is not.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **Another seed.** An interval is itself an estimate. Compute that of macro F1 again with other seeds of the bootstrap.
+# How much does it move, and what would make it move less?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import pandas as pd
+
+from helpers.evaluation import metrics
+
+rows = trained.predictions[trained.predictions["protocol"] == trained.protocols[0]]
+draws = run.profile.bootstrap_draws
+again = [metrics.network_metrics(rows, draws, seed=seed)["intervals"]["f1_macro"] for seed in (1, 2, 3)]
+pd.DataFrame(again, columns=["low", "high"], index=pd.Index([1, 2, 3], name="seed"))
+
+# %% [markdown]
+# **Pictures instead of patients.** Draw single pictures instead of whole patients. Is the interval wider or narrower,
+# and which of the two would you print?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+alone = rows.assign(patient_id=rows["image_id"])
+units = {"patients": rows, "pictures": alone}
+drawn = {name: metrics.network_metrics(table, draws, seed=run.profile.seed) for name, table in units.items()}
+ends = {name: measured["intervals"]["f1_macro"] for name, measured in drawn.items()}
+table = pd.DataFrame.from_dict(ends, orient="index", columns=["low", "high"])
+table.assign(width=table["high"] - table["low"])

@@ -83,3 +83,36 @@ tables.class_reports(trained)
 #
 # - A frozen part is a fixed function of the picture: it is computed once and kept, and no number changes.
 # - Where the frozen layers are random, the head can only choose among random features.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **What learns.** Count the parameters of the layers that train and of those that stay frozen. Which share of the
+# network does training change at all?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import pandas as pd
+
+layers = pd.DataFrame({"parameters": [layer.count_params() for layer in trained.model.layers]})
+layers["state"] = ["trains" if layer.trainable else "frozen" for layer in trained.model.layers]
+counted = layers.groupby("state")["parameters"].agg(["size", "sum"]).set_axis(["layers", "parameters"], axis=1)
+counted.assign(share=(counted["parameters"] / counted["parameters"].sum()).map("{:.1%}".format))
+
+# %% [markdown]
+# **The patient behind an error.** Which test picture did the network find most surprising, that is, which has the
+# highest cross-entropy? Does it go as wrong in the other pictures of this patient?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+from helpers.evaluation import metrics
+
+test = trained.test()
+test["loss"] = metrics.cross_entropy(*metrics.labels_and_probabilities(test))
+surprising = test.loc[test["loss"].idxmax(), "patient_id"]
+test[test["patient_id"] == surprising].drop(columns=["protocol", "split"]).round(3)

@@ -82,3 +82,32 @@ tables.class_reports(trained)
 #
 # - Two backbones with the same head differ by what their frozen layers have seen.
 # - An order of networks holds for one data set, one protocol and one start; intervals say how firmly.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **Who gains from leakage.** Set the recall of each class under the two protocols side by side. Which class does the
+# published protocol flatter most, and why that one?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+tables.class_reports(trained)["recall"].unstack("protocol")
+
+# %% [markdown]
+# **Sure and wrong.** Is the network less sure when it is wrong? Compare its highest probability over right and over
+# wrong calls.
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import pandas as pd
+
+from helpers.evaluation import metrics
+
+labels, probabilities = metrics.labels_and_probabilities(trained.test())
+sure = pd.DataFrame({"right": probabilities.argmax(axis=1) == labels, "probability": probabilities.max(axis=1)})
+sure.groupby("right")["probability"].describe().round(3)

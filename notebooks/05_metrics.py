@@ -29,6 +29,8 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 from IPython.display import Markdown
 
 from helpers import findings, published
+from helpers.explorers.compare import compare
+from helpers.explorers.threshold import threshold
 from helpers.figures import curves, scores, style, tables
 from helpers.run import open_run
 
@@ -65,10 +67,20 @@ scores.pair_scatters(ours, printed)
 # %% [markdown]
 # ### Triplets
 #
-# The same as radars (figure 5); outward is better on every axis. Hover for the values.
+# The same as radars (figure 5), every metric turned so that outward is better. Whiskers are intervals, dotted polygons the
+# published values.
 
 # %%
 scores.radars(ours, printed)
+
+# %% [markdown]
+# ### Any pair, any triplet
+#
+# Pick networks, protocols and metrics: scatter, radar and table follow, the published values beside them. Look for a pair in
+# which the networks change places, and then whether their intervals let them.
+
+# %%
+compare(ours, printed)
 
 # %% [markdown]
 # ## ROC curves
@@ -105,6 +117,16 @@ scores.dispersion_bars(ours, printed)
 scores.confusion_matrices(run.confusion_matrices)
 
 # %% [markdown]
+# ## What a threshold costs
+#
+# A class is called, so far, where its probability is the highest. A clinic would choose a threshold instead, and the choice is a
+# bargain between missed cancers and false alarms. Move it; move the prevalence too, which the test does not share with a
+# screening population.
+
+# %%
+threshold(run.predictions)
+
+# %% [markdown]
 # ## Where the published numbers disagree with themselves
 #
 # By the document's own definitions, overfitting in accuracy is training minus test. Adding the two printed columns gives
@@ -127,3 +149,45 @@ published.rounded_recalls()
 # - The published protocol and the patient-grouped one do not measure the same thing, and the difference is not constant across
 #   networks.
 # - A table can be checked by its own definitions, without a single picture.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **Change the threshold.** Choose for each network the threshold at which it finds nine cancers of ten in the patient-
+# grouped test. How many false alarms does each pay for it?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import pandas as pd
+
+from helpers.evaluation import thresholds
+
+costs = {}
+for name, network in run.networks.items():
+    test = network.test()
+    at = test.loc[test["label"] == "malignant", "malignant"].quantile(0.1, interpolation="lower")
+    costs[name] = {"threshold": at, **thresholds.decision(test, thresholds.Setting(threshold=at))}
+pd.DataFrame(costs).T[["threshold", "hits", "misses", "false_alarms", "rejections"]].round(3)
+
+# %% [markdown]
+# **Two intervals that overlap.** Two networks saw the same patients, so their scores rise and fall together. Compute
+# the interval of the difference in accuracy between IIV3 and the baseline, both in the same draws. Does it hold zero?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import numpy as np
+
+from helpers.evaluation.intervals import interval, patient_weights, resampled_sums
+
+tests = [run.networks[name].test().set_index("image_id").sort_index() for name in ("iiv3", "baseline_cnn")]
+right = [test[["normal", "benign", "malignant"]].idxmax(axis=1) == test["label"] for test in tests]
+gain = right[0].astype(int) - right[1].astype(int)
+weights, owner = patient_weights(tests[0]["patient_id"], run.profile.bootstrap_draws, seed=run.profile.seed)
+sums = resampled_sums(np.column_stack([gain, np.ones(len(gain))]), owner, weights)
+told = [gain.mean(), *interval(sums[:, 0] / sums[:, 1])]
+pd.DataFrame([told], columns=["difference", "low", "high"], index=["IIV3 minus baseline"]).round(3)

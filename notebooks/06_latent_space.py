@@ -28,14 +28,15 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 from IPython.display import Markdown
 
 from helpers import findings
-from helpers.evaluation import latent_space
+from helpers.explorers.latent_space import latent_space
 from helpers.figures import latent, style
+from helpers.inspection.pictures import pictures_of
 from helpers.inspection.projections import latent_of
 from helpers.run import open_run
 
 style.use_style()
 run = open_run(profile, data, settings, build)
-seed = run.profile.seed
+seed, spaces = run.profile.seed, {}
 
 # %% [markdown]
 # The document picks, for each network, the layer whose first three principal components hold most of the variance. The rule
@@ -47,22 +48,17 @@ seed = run.profile.seed
 # Cumulated variance by layer (figure 11), the chosen layer in bold.
 
 # %%
-space = latent_of(run.networks["baseline_cnn"], run.cohort)
+space = spaces["baseline_cnn"] = latent_of(run.networks["baseline_cnn"], run.cohort, seed)
 latent.pca_curves(space.curves, space.layer)
 
 # %%
 Markdown(findings.latent_layer(space.layer, space.curves))
 
 # %%
-flat = latent_space.tsne(space.values, 2, seed=seed)
-latent.projections_2d(space.pca, flat, space.test["label"], "Baseline CNN")
+latent.projections_2d(space.pca, space.tsne[2], space.test["label"], "Baseline CNN")
 
 # %%
-latent.projection_3d(space.pca, space.test, title="Baseline CNN, three principal components")
-
-# %%
-points = latent_space.tsne(space.values, 3, seed=seed)
-latent.projection_3d(points, space.test, title="Baseline CNN, t-SNE")
+latent.show_3d(space.pca, space.test, "Baseline CNN, three principal components")
 
 # %% [markdown]
 # ## ICNT
@@ -70,22 +66,17 @@ latent.projection_3d(points, space.test, title="Baseline CNN, t-SNE")
 # Cumulated variance by layer (figure 12), the chosen layer in bold.
 
 # %%
-space = latent_of(run.networks["icnt"], run.cohort)
+space = spaces["icnt"] = latent_of(run.networks["icnt"], run.cohort, seed)
 latent.pca_curves(space.curves, space.layer)
 
 # %%
 Markdown(findings.latent_layer(space.layer, space.curves))
 
 # %%
-flat = latent_space.tsne(space.values, 2, seed=seed)
-latent.projections_2d(space.pca, flat, space.test["label"], "ICNT")
+latent.projections_2d(space.pca, space.tsne[2], space.test["label"], "ICNT")
 
 # %%
-latent.projection_3d(space.pca, space.test, title="ICNT, three principal components")
-
-# %%
-points = latent_space.tsne(space.values, 3, seed=seed)
-latent.projection_3d(points, space.test, title="ICNT, t-SNE")
+latent.show_3d(space.pca, space.test, "ICNT, three principal components")
 
 # %% [markdown]
 # ## IIV3
@@ -93,22 +84,26 @@ latent.projection_3d(points, space.test, title="ICNT, t-SNE")
 # Cumulated variance by layer (figure 13), the chosen layer in bold.
 
 # %%
-space = latent_of(run.networks["iiv3"], run.cohort)
+space = spaces["iiv3"] = latent_of(run.networks["iiv3"], run.cohort, seed)
 latent.pca_curves(space.curves, space.layer)
 
 # %%
 Markdown(findings.latent_layer(space.layer, space.curves))
 
 # %%
-flat = latent_space.tsne(space.values, 2, seed=seed)
-latent.projections_2d(space.pca, flat, space.test["label"], "IIV3")
+latent.projections_2d(space.pca, space.tsne[2], space.test["label"], "IIV3")
 
 # %%
-latent.projection_3d(space.pca, space.test, title="IIV3, three principal components")
+latent.show_3d(space.pca, space.test, "IIV3, three principal components")
+
+# %% [markdown]
+# ## Walk through it
+#
+# The same test pictures, in any network and layer. Rings are errors: look at what lies around one, and whether the picture says
+# why. Change the layer, and see which neighbors stay.
 
 # %%
-points = latent_space.tsne(space.values, 3, seed=seed)
-latent.projection_3d(points, space.test, title="IIV3, t-SNE")
+latent_space(spaces, pictures_of(space.test, run.cohort), seed)
 
 # %% [markdown]
 # ## What was learnt
@@ -116,3 +111,34 @@ latent.projection_3d(points, space.test, title="IIV3, t-SNE")
 # - A layer can hold its variance in three components and still mix the classes.
 # - t-SNE keeps neighbors and not distances: gaps between its islands, and their sizes, mean nothing.
 # - Compactness and separability can be measured instead of looked at; that is a chapter of its own.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **Enough components.** How many components does each layer of the last network need to hold nine tenths of its
+# variance? A layer that is missing from your answer needs more than the curves show.
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+enough = space.curves[space.curves["cumulative"] >= 0.9]
+enough.groupby("layer")["component"].min().sort_values().to_frame("components")
+
+# %% [markdown]
+# **Class or patient.** Find each test picture's nearest neighbor in the chosen layer. How often is it of the same
+# class, and how often of the same patient? What would you expect if the layer knew neither?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import pandas as pd
+from sklearn.neighbors import NearestNeighbors
+
+nearest = NearestNeighbors(n_neighbors=1).fit(space.values).kneighbors(return_distance=False)[:, 0]
+told = space.test[["label", "patient_id"]]
+same = told.to_numpy() == told.iloc[nearest].to_numpy()
+random = [(told[name].map(told[name].value_counts()) - 1).mean() / (len(told) - 1) for name in told]
+pd.DataFrame({"nearest": same.mean(axis=0), "any other": random}, index=["same class", "same patient"]).round(3)

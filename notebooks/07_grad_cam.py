@@ -30,8 +30,10 @@ from IPython.display import Markdown
 
 from helpers import findings
 from helpers.evaluation import cases
-from helpers.figures import attention, style
-from helpers.inspection.explanations import attention_maps, explained
+from helpers.explorers.attention import attention
+from helpers.figures import style
+from helpers.figures.attention import attention_panels
+from helpers.inspection.explanations import attention_maps, explained_by_all
 from helpers.run import open_run
 
 style.use_style()
@@ -39,6 +41,9 @@ run = open_run(profile, data, settings, build)
 
 # %%
 Markdown(findings.attention_layers(attention_maps(run.networks)))
+
+# %%
+explained = explained_by_all(run.networks, run.cohort, count=24)
 
 # %% [markdown]
 # ## Baseline CNN
@@ -48,7 +53,7 @@ Markdown(findings.attention_layers(attention_maps(run.networks)))
 # %%
 network = run.networks["baseline_cnn"]
 hits = cases.confident_hits(network.test(), 3)
-attention.attention_panels(explained(network, run.cohort, hits))
+attention_panels(cases.among(explained["baseline_cnn"], hits))
 
 # %% [markdown]
 # Critical errors: malignant, called normal or benign, the most confident first.
@@ -58,7 +63,7 @@ errors = cases.critical_errors(network.test(), 3)
 Markdown(findings.critical_errors(network.test(), errors))
 
 # %%
-attention.attention_panels(explained(network, run.cohort, errors))
+attention_panels(cases.among(explained["baseline_cnn"], errors))
 
 # %% [markdown]
 # ## ICNT
@@ -68,7 +73,7 @@ attention.attention_panels(explained(network, run.cohort, errors))
 # %%
 network = run.networks["icnt"]
 hits = cases.confident_hits(network.test(), 3)
-attention.attention_panels(explained(network, run.cohort, hits))
+attention_panels(cases.among(explained["icnt"], hits))
 
 # %% [markdown]
 # Critical errors: malignant, called normal or benign, the most confident first.
@@ -78,7 +83,7 @@ errors = cases.critical_errors(network.test(), 3)
 Markdown(findings.critical_errors(network.test(), errors))
 
 # %%
-attention.attention_panels(explained(network, run.cohort, errors))
+attention_panels(cases.among(explained["icnt"], errors))
 
 # %% [markdown]
 # ## IIV3
@@ -88,7 +93,7 @@ attention.attention_panels(explained(network, run.cohort, errors))
 # %%
 network = run.networks["iiv3"]
 hits = cases.confident_hits(network.test(), 3)
-attention.attention_panels(explained(network, run.cohort, hits))
+attention_panels(cases.among(explained["iiv3"], hits))
 
 # %% [markdown]
 # Critical errors: malignant, called normal or benign, the most confident first.
@@ -98,7 +103,16 @@ errors = cases.critical_errors(network.test(), 3)
 Markdown(findings.critical_errors(network.test(), errors))
 
 # %%
-attention.attention_panels(explained(network, run.cohort, errors))
+attention_panels(cases.among(explained["iiv3"], errors))
+
+# %% [markdown]
+# ## Look for yourself
+#
+# The same pictures for every network: change the network, and see whether it looks at the same place; change the class, and see
+# what would have spoken for it. Every map is scaled by its own strongest cell, so its colors say where and not how much.
+
+# %%
+attention(explained, malignant=int((network.test()["label"] == "malignant").sum()))
 
 # %% [markdown]
 # ## What was learnt
@@ -107,3 +121,37 @@ attention.attention_panels(explained(network, run.cohort, errors))
 # - An empty map is an answer too. It says that no cell of this layer spoke for that class.
 # - Where the frame is cut around the lesion, a map in the middle proves little. Whether maps find lesions better than chance is
 #   a question for a measurement, not for three pictures.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **The patient behind an error.** Take the most confident critical error of the last network, or its most confident hit
+# where it has none. What did the network say of the other pictures of this patient?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+first = (errors if len(errors) else hits).head(1)
+test = network.test()
+test[test["patient_id"].isin(first["patient_id"])].drop(columns=["protocol", "split"]).round(3)
+
+# %% [markdown]
+# **A map that knows nothing.** Look where the maps of the last network's hits are strongest: inside the lesion's
+# circle? Then say how often a point thrown at random would fall into it.
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import numpy as np
+import pandas as pd
+
+rows = []
+for case in cases.among(explained["iiv3"], hits):
+    peak = np.unravel_index(case.called_map.argmax(), case.called_map.shape)
+    y, x = (np.array(peak) + 0.5) * case.picture.shape / case.called_map.shape
+    inside = np.hypot(x - case.circle[0], y - case.circle[1]) <= case.circle[2]
+    rows.append([case.image_id, inside, np.pi * case.circle[2] ** 2 / case.picture.size])
+pd.DataFrame(rows, columns=["image", "strongest point inside", "share of the picture"]).round(3)

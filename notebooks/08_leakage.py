@@ -202,3 +202,31 @@ Markdown(told.rendering(scored))
 # - Two protocols are compared on the same pictures and on the same draws of patients, or the difference means two things at once.
 # - A probe that cannot know a lesion and still scores well has measured the collection.
 # - Keeping patients apart closes one leak. It does not close the one between a label and its rendering.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **Who is on both sides?** List some test pictures of the published protocol whose patient is also in training, with the number of
+# that patient's pictures on each side.
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+sides = exams.groupby(["patient_id", "split_as_published"]).size().unstack(fill_value=0)
+sides[(sides["train"] > 0) & (sides["test"] > 0)].head()
+
+# %% [markdown]
+# **Stricter or looser.** A pair is taken for copies below a fixed distance. Count the near-duplicates of the published protocol's test at
+# half and at twice that distance. Which of the two errors would you rather make?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+from helpers.datasets.signature import NEAR_DUPLICATE
+
+apart = audit.distances_to_training(exams, run.profile.protocols, found)
+near = {f"{factor:g} times": apart["distance"] < factor * NEAR_DUPLICATE for factor in (0.5, 1, 2)}
+apart.assign(**near).groupby("protocol")[list(near)].sum()

@@ -102,3 +102,36 @@ figures.throughput_table(measured)
 # - A ratio, measured in turn within one run, survives a busy machine; a time does not.
 # - What is fixed needs to be computed once. The cut between fixed and learning belongs to the graph, not to a list of layers.
 # - Exactness is checked first. A faster way that gives other numbers is another experiment.
+
+# %% [markdown]
+# ## Exercises
+
+# %% [markdown]
+# **What is left to gain.** The frozen part is run once instead of once an epoch. Compute how many times faster training
+# becomes for several shares of the frozen part and several numbers of epochs. Where does it end, however many epochs
+# there are?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+import numpy as np
+import pandas as pd
+
+shares, epochs = np.array([0.5, 0.8, 0.9, 0.99]), np.array([1, 5, 20, 1000])
+faster = epochs / (epochs * (1 - shares[:, None]) + shares[:, None])
+pd.DataFrame(faster, index=[f"{share:.0%} frozen" for share in shares], columns=epochs).round(1).rename_axis(columns="epochs")
+
+# %% [markdown]
+# **A busy machine.** Simulate two ways, one twice as fast, on a machine whose speed wanders from round to round. Take
+# the ratio within each round, then between one round and the next. Which spreads less?
+
+# %% tags=["answer"]
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# Solution
+rng = np.random.default_rng(7)
+busy = rng.lognormal(sigma=0.5, size=200)
+plain, fast = 2 * busy * rng.lognormal(sigma=0.05, size=200), busy * rng.lognormal(sigma=0.05, size=200)
+ratios = pd.DataFrame({"within a round": plain / fast, "between rounds": plain / np.roll(fast, 1)})
+ratios.describe().loc[["25%", "50%", "75%"]].round(2)

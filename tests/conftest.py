@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from workflow.browser import NoBrowserError, browser
 from workflow.checkout import Checkout, copy_of_checkout
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +34,18 @@ def ci_book(checkout) -> Checkout:
     run = checkout.make_book()
     assert run.returncode == 0, run.stdout + run.stderr + _logs(checkout.root)
     return checkout
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Browser:
+    """A running Chromium; without one the tests are skipped, on a machine for continuous integration they fail."""
+    try:
+        with browser() as running:
+            yield running
+    except NoBrowserError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 def _logs(root: Path) -> str:

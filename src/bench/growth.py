@@ -81,7 +81,7 @@ def passed_through(count: int, folder: Path) -> dict[str, float]:
     started = time.perf_counter()
     pictures, exams, _ = store.frame_dataset(source, "breast", SIDE, 0, folder / "pictures.npy")
     framed = time.perf_counter()
-    targets = {"probabilities": np.eye(3, dtype="float32")[pd.Categorical(exams["label"]).codes]}
+    targets = np.eye(3, dtype="float32")[pd.Categorical(exams["label"]).codes]
     batches = Batches([pictures], np.arange(len(pictures)), 32, targets, shuffle_seed=0)
     seen = sum(len(batches[index][0]) for index in range(len(batches)))
     assert seen == count, f"expected {count} pictures to pass, {seen} did"

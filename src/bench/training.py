@@ -52,12 +52,11 @@ def tail(name: str, image_size: int = 224, pictures: int = 96, rounds: int = 5) 
 
 
 def _batches(inputs: list[np.ndarray], y: np.ndarray | None = None) -> Batches:
-    targets = None if y is None else {"probabilities": y}
-    return Batches(inputs, np.arange(len(inputs[0])), BATCH, targets)
+    return Batches(inputs, np.arange(len(inputs[0])), BATCH, y)
 
 
 def _compiled(learner: keras.Model) -> None:
-    learner.compile(keras.optimizers.SGD(1e-2), loss={"probabilities": "categorical_crossentropy"})
+    learner.compile(keras.optimizers.SGD(1e-2), loss="categorical_crossentropy")
 
 
 def _epoch(learner: keras.Model, batches: Batches) -> float:

@@ -63,6 +63,40 @@ def assign(
     return _joined(exams, {name: pd.concat([split, kept_blind]) for name, split in splits.items()})
 
 
+def folds(exams: pd.DataFrame, count: int, validation_share: float, seed: int) -> list[pd.Series]:
+    """Deals the original pictures out for cross-validation, whole patients, stratified by class.
+
+    Args:
+        exams: The exam table with splits; blind pictures and copies belong to no fold.
+        count: How many folds; each is the test once.
+        validation_share: Share of the others for validation, whole patients too.
+        seed: What the folds derive from.
+
+    Returns:
+        For each fold the sides (train | validation | test), indexed by the rows of `exams`.
+
+    Raises:
+        CohortError: A class has too few patients for as many folds.
+    """
+    used = exams[exams["copy_of"].isna() & (exams["split_patient_grouped"] != "blind")].sort_values("image_id")
+    patients = used.groupby("label")["patient_id"].nunique()
+    if patients.min() < count + 2:
+        found = f"{patients.idxmin()}: {patients.min()} patients"
+        raise CohortError(f"{found}, expected {count + 2} or more: {count} folds, of each a validation and a rest")
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    tested = [rows for _, rows in splitter.split(used, used["label"], used["patient_id"])]
+    return [_sides(used, rows, validation_share, seed) for rows in tested]
+
+
+def _sides(exams: pd.DataFrame, tested: np.ndarray, validation_share: float, seed: int) -> pd.Series:
+    sides = pd.Series("train", index=exams.index)
+    sides.iloc[tested] = "test"
+    others = exams[sides == "train"]
+    held = _held_out(others, validation_share, seed, leave=1, side="validation")
+    sides[others.index[others["patient_id"].isin(held)]] = "validation"
+    return sides.sort_index()
+
+
 def leak_audit(exams: pd.DataFrame, protocol: str) -> pd.DataFrame:
     """Counts held-out pictures that training has seen something of.
 

@@ -122,23 +122,33 @@ def trained(name: str, profile: Profile, cohort: Cohort, paths: NetworkPaths, ca
         The `Trained` network.
     """
     protocols = tuple(sorted(profile.protocols, key=lambda protocol: protocol != CLAIM))
-    settings = {
+    if not is_trained(name, profile, paths):
+        if profile.distribute and distribute() == 1:
+            print("distribute=true changes nothing here: there is one device")
+        _train(name, profile, protocols, cohort, paths, cache)
+        write_json(paths.settings, _settings(name, profile))
+    return Trained(name, paths, protocols)
+
+
+def is_trained(name: str, profile: Profile, paths: NetworkPaths) -> bool:
+    """Whether a network's artifacts are there and made by these settings.
+
+    Args:
+        name: The network's name.
+        profile: The run's profile.
+        paths: Where the network's artifacts lie.
+    """
+    if not all(path.exists() for path in (*paths.artifacts(), paths.settings)):
+        return False
+    return json.loads(paths.settings.read_text()) == json.loads(json.dumps(_settings(name, profile)))
+
+
+def _settings(name: str, profile: Profile) -> dict:
+    return {
         "network": profile.network(name).model_dump(mode="json"),
         "data": profile.data_settings(),
         "evaluation": profile.evaluation_settings(),
     }
-    if not _fits(paths, settings):
-        if profile.distribute and distribute() == 1:
-            print("distribute=true changes nothing here: there is one device")
-        _train(name, profile, protocols, cohort, paths, cache)
-        write_json(paths.settings, settings)
-    return Trained(name, paths, protocols)
-
-
-def _fits(paths: NetworkPaths, settings: dict) -> bool:
-    if not all(path.exists() for path in (*paths.artifacts(), paths.settings)):
-        return False
-    return json.loads(paths.settings.read_text()) == json.loads(json.dumps(settings))
 
 
 def _train(

@@ -32,6 +32,21 @@ def made_from(profile: Profile, cohort: Cohort) -> str:
     return f"{sentence} They show no patient: its numbers tell how the code behaves, and nothing about breasts."
 
 
+def of_an_own_picture(profile: Profile, cohort: Cohort) -> str:
+    """What the networks can know of a picture that a reader gives, as plain text."""
+    originals = cohort.exams[cohort.exams["copy_of"].isna()]
+    if cohort.synthetic:
+        return (
+            f"**These networks have never seen a mammogram.** They learnt from {len(originals)} phantoms, which a "
+            "program drew. What they say of a real picture means nothing, whether a warning stands beside it or not."
+        )
+    return (
+        f"These networks learnt from {len(originals)} pictures of {originals['patient_id'].nunique()} patients, all of "
+        "one collection. How they do on pictures of another machine or another clinic, nobody has measured; that no "
+        "warning stands beside a picture does not say that they are right."
+    )
+
+
 def bullets(notes: Iterable[str]) -> str:
     """Notes as a list, or a sentence that there are none."""
     notes = list(notes)
@@ -128,6 +143,32 @@ def all_against_chance(networks: Mapping[str, Trained], profile: Profile) -> str
 def chance_level(networks: Mapping[str, Trained], profile: Profile) -> float:
     """The best macro F1 of guessing on the claimed protocol's test."""
     return _chance(next(iter(networks.values())), None, profile)
+
+
+def leakage_added(gaps: pd.DataFrame) -> str:
+    """For which networks the published protocol scores higher, beyond what chance in the choice of patients explains.
+
+    Args:
+        gaps: Columns network, value, low, high: macro F1 of the published protocol minus that of the patient-grouped.
+    """
+    sides = {
+        "scores higher under the published protocol": gaps["low"] > 0,
+        "scores lower under it": gaps["high"] < 0,
+        "may score either way": (gaps["low"] <= 0) & (gaps["high"] >= 0),
+    }
+    told = "; ".join(
+        f"{_listed([NAMES[name] for name in gaps.loc[rows, 'network']])} {verdict}"
+        for verdict, rows in sides.items()
+        if rows.any()
+    )
+    return (
+        "On the right stands what leakage adds. An interval that holds zero leaves open whether it adds anything. In "
+        f"this copy, {told}."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def critical_errors(test: pd.DataFrame, errors: pd.DataFrame) -> str:

@@ -31,7 +31,20 @@ class RunPaths:
         self.notebooks = self.root / "notebooks"
         self.logs = self.root / "logs"
         self.activations = self.root / "activations"
+        self.dashboard = self.root / "dashboard"
         self.leakage = self.root / "leakage"
+        self.modules = self.root / "modules"
+        self.attention = self.root / "attention"
+
+    def of_modules(self) -> list[Path]:
+        """The files of the grid of modules and losses."""
+        names = ("runs.parquet", "pictures.parquet", "draws.npy", "settings.json")
+        return [self.modules / name for name in names]
+
+    def of_attention(self) -> list[Path]:
+        """The tables of where the networks look."""
+        names = ("scores.parquet", "agreement.parquet", "randomized.parquet", "settings.json")
+        return [self.attention / name for name in names]
 
     def network(self, name: str) -> "NetworkPaths":
         """Where one network's artifacts lie."""
@@ -53,6 +66,7 @@ class NetworkPaths:
         self.model = folder / "model.keras"
         self.latency = folder / "latency.json"
         self.settings = folder / "settings.json"
+        self.familiar = folder / "familiar.npz"
 
     def artifacts(self) -> list[Path]:
         """The files that the chapters after this network read."""

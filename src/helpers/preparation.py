@@ -1,18 +1,22 @@
 """From a profile to pictures and splits: makes what a run's networks train on, or opens it when it is there."""
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pyarrow import parquet
 
 from helpers import cohort as splits
 from helpers import datasets
-from helpers.datasets.exams import Dataset, severity
+from helpers.datasets import phantom
+from helpers.datasets.exams import Dataset
 from helpers.imaging import store
-from helpers.imaging.framing import find_breast
+from helpers.imaging.framing import find_breast, frame_lesion
 from helpers.imaging.picture import to_gray
+from helpers.imaging.window import Circle
 from helpers.networks.backend import in_force
 from helpers.paths import RunPaths
 from helpers.profile import Profile
@@ -26,7 +30,8 @@ class Cohort:
 
     Attributes:
         exams: The exam table with `copy_of`, the lesion in the stored picture (`framed_x`, `framed_y`,
-            `framed_radius`, pixels) and one split column per protocol.
+            `framed_radius`, pixels), what that picture shows of the raw one (`cut_x`, `cut_y`, `cut_width`,
+            `cut_height`) and one split column per protocol.
         pictures: uint8 (pictures, size, size), read-only and memory-mapped, in the table's order.
         notes: What was dropped, merged or assumed on the way, one sentence each.
         synthetic: Whether the pictures are phantoms.
@@ -49,22 +54,29 @@ def prepared(profile: Profile, data: str, paths: RunPaths) -> Cohort:
     Returns:
         The `Cohort`.
     """
-    settings = {**profile.data_settings(), "path": data}
-    if not _fits(paths, settings):
-        _prepare(profile, data, paths, settings)
+    if not is_prepared(profile, data, paths):
+        _prepare(profile, data, paths)
     about = json.loads(paths.data_notes.read_text())
     exams = pd.read_parquet(paths.exams)
     return Cohort(exams, store.open_store(paths.pictures), tuple(about["notes"]), about["synthetic"])
 
 
-def _fits(paths: RunPaths, settings: dict) -> bool:
+def is_prepared(profile: Profile, data: str, paths: RunPaths) -> bool:
+    """Whether a run's pictures and splits are there and made by these settings; the arguments of `prepared`."""
     if not all(path.exists() for path in (paths.exams, paths.pictures, paths.data_notes)):
         return False
-    return json.loads(paths.data_notes.read_text())["settings"] == json.loads(json.dumps(settings))
+    # A table from before windows were written down does not say what its pictures show.
+    if not set(store.CUT) <= set(parquet.read_schema(paths.exams).names):
+        return False
+    return json.loads(paths.data_notes.read_text())["settings"] == _settings(profile, data)
 
 
-def _prepare(profile: Profile, data: str, paths: RunPaths, settings: dict) -> None:
-    dataset = _dataset(profile, data)
+def _settings(profile: Profile, data: str) -> dict:
+    return json.loads(json.dumps({**profile.data_settings(), "path": data}))
+
+
+def _prepare(profile: Profile, data: str, paths: RunPaths) -> None:
+    dataset = dataset_of(profile, data)
     paths.root.mkdir(parents=True, exist_ok=True)
     originals, progress = paths.root / "originals.npy", Progress("framing", "picture")
     pictures, exams, framing_notes = store.frame_dataset(
@@ -83,59 +95,63 @@ def _prepare(profile: Profile, data: str, paths: RunPaths, settings: dict) -> No
     exams.to_parquet(paths.exams, index=False)
     write_json(paths.provenance, provenance(profile, exams, in_force()))
     notes = [*dataset.notes, *framing_notes]
-    write_json(paths.data_notes, {"notes": notes, "synthetic": dataset.synthetic, "settings": settings})
+    write_json(paths.data_notes, {"notes": notes, "synthetic": dataset.synthetic, "settings": _settings(profile, data)})
 
 
-def _dataset(profile: Profile, data: str) -> Dataset:
-    if profile.data == "phantom":
-        return datasets.load(
-            "phantom", patients=profile.patients, seed=profile.seed, normal_share=profile.natural_normal_share
-        )
-    return datasets.load(profile.data, Path(data) if data else None)
-
-
-@dataclass(frozen=True)
-class FramingExample:
-    """One picture's way to the networks.
-
-    Attributes:
-        label: Its class.
-        raw: (h, w) uint8, as the data set gives it.
-        mask: (h, w) bool, the breast found in it; all of it where the collection has framed its files already.
-        turned: (h, w) uint8, chest wall at the left, the rest black.
-        framed: (size, size) uint8, as stored.
-    """
-
-    label: str
-    raw: np.ndarray
-    mask: np.ndarray
-    turned: np.ndarray
-    framed: np.ndarray
-
-
-def framing_examples(profile: Profile, data: str, cohort: Cohort) -> list[FramingExample]:
-    """How one picture of each class went from raw to framed.
+def dataset_of(profile: Profile, data: str) -> Dataset:
+    """Loads the data set of a profile.
 
     Args:
         profile: The run's profile.
         data: The archive or folder that the pictures are read from, or "".
-        cohort: The run's pictures.
 
     Returns:
-        One `FramingExample` a class, in the order of severity.
+        The `Dataset`.
     """
-    dataset = _dataset(profile, data)
-    originals = cohort.exams[cohort.exams["copy_of"].isna()]
-    first = originals.groupby("label").head(1).sort_values("label", key=severity)
-    return [
-        _example(to_gray(dataset.read(row["image_id"]), row["image_id"]), profile, row["label"], cohort.pictures[place])
-        for place, row in first.iterrows()
-    ]
+    if profile.data == "phantom":
+        return datasets.load("phantom", **_phantoms(profile))
+    return datasets.load(profile.data, Path(data) if data else None)
 
 
-def _example(gray: np.ndarray, profile: Profile, label: str, framed: np.ndarray) -> FramingExample:
-    if profile.framing == "as_is":
-        return FramingExample(label, gray, np.ones(gray.shape, bool), gray, framed)
-    breast = find_breast(gray)
-    mask = breast.mask[:, ::-1] if breast.flipped else breast.mask
-    return FramingExample(label, gray, mask, np.where(breast.mask, breast.picture, np.uint8(0)), framed)
+def _reader(profile: Profile, data: str) -> Callable[[str], np.ndarray]:
+    """What reads single raw pictures; to list all phantoms, each would have to be drawn."""
+    return phantom.reader(**_phantoms(profile)) if profile.data == "phantom" else dataset_of(profile, data).read
+
+
+def _phantoms(profile: Profile) -> dict:
+    return {"patients": profile.patients, "seed": profile.seed, "normal_share": profile.natural_normal_share}
+
+
+WIDE = 2
+"""Side of a wide window in sides of the stored one; both have the same magnification."""
+
+
+def wide_windows(
+    profile: Profile, data: str, cohort: Cohort, image_ids: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cuts lesions out again, in windows twice as wide, in which a lesion may lie anywhere.
+
+    The window that the networks see is hardly larger than a lesion, so a map that points at its middle finds nearly
+    each. In a wide window of the same magnification it does not.
+
+    Args:
+        profile: The run's profile, with framing "lesion".
+        data: The archive or folder that the pictures are read from, or "".
+        cohort: The run's pictures.
+        image_ids: Pictures with a lesion in them.
+
+    Returns:
+        uint8 (n, `WIDE` * size, `WIDE` * size), and the lesions in it, (n, 3), in pixels.
+    """
+    read, size = _reader(profile, data), WIDE * profile.image_size
+    rows = cohort.exams.set_index("image_id").loc[list(image_ids)]
+    windows, lesions = np.zeros((len(rows), size, size), np.uint8), np.zeros((len(rows), 3))
+    progress = Progress("wide windows", "picture")
+    for place, (image_id, row) in enumerate(rows.iterrows()):
+        gray, lesion = to_gray(read(image_id), image_id), Circle(row.lesion_x, row.lesion_y, row.lesion_radius)
+        side = WIDE * profile.image_size * lesion.radius / row.framed_radius
+        rng = np.random.default_rng([profile.seed, place])
+        framed = frame_lesion(gray, size, lesion, side / find_breast(gray).box.width, rng)
+        windows[place], lesions[place] = framed.picture, (framed.lesion.x, framed.lesion.y, framed.lesion.radius)
+        progress(place + 1, len(rows))
+    return windows, lesions

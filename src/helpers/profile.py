@@ -12,6 +12,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "workflow" / "profiles"
 """Where the profiles lie, one YAML file each."""
 
 NETWORKS = ("baseline_cnn", "icnt", "iiv3")
+CARRIERS = ("icnt", "iiv3")
+"""The networks that carry GAGM and SEVector."""
 WEIGHTS = ("imagenet", "none")
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -64,7 +66,35 @@ class LeakageSettings(Strict):
     at_most: Count = 4000
 
 
-CHAPTERS = {"leakage": LeakageSettings}
+class ModulesSettings(Strict):
+    """The grid of the chapter on the modules: what is trained in it, how often and how long."""
+
+    seeds: Annotated[int, Field(ge=2)] = 3
+    folds: Annotated[int, Field(ge=2)] = 3
+    fsl_lambdas: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)] = (0.001, 0.01, 0.1)
+    center_lambda: Annotated[float, Field(gt=0)] = 0.01
+    contrastive_lambda: Annotated[float, Field(gt=0)] = 0.1
+    temperature: Annotated[float, Field(gt=0)] = 0.1
+    unfrozen_layers: Annotated[int, Field(ge=0)] = 20
+    epochs: Count = 30
+    batch_size: Count = 32
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-4
+
+    @field_validator("fsl_lambdas", mode="before")
+    @classmethod
+    def _comma_separated(cls, lambdas: Any) -> Any:
+        return tuple(str(lambdas).split(",")) if isinstance(lambdas, str | float | int) else lambdas
+
+
+class AttentionSettings(Strict):
+    """On how many lesions the slower checks of where the networks look are done."""
+
+    pictures: Count = 64
+    occluded: Count = 32
+    cells: Annotated[int, Field(ge=2, le=32)] = 8
+
+
+CHAPTERS = {"leakage": LeakageSettings, "modules": ModulesSettings, "attention": AttentionSettings}
 """Chapters that play an experiment of their own, and what it is set by."""
 
 
@@ -72,7 +102,7 @@ class Profile(Strict):
     """One run's every parameter.
 
     The values that all networks share stand at the top; `baseline_cnn`, `icnt` and `iiv3` hold each network's own
-    settings, already merged with the shared ones, and `leakage` those of that chapter.
+    settings, already merged with the shared ones; `leakage`, `modules` and `attention` those of three chapters.
     """
 
     name: str
@@ -96,6 +126,8 @@ class Profile(Strict):
     icnt: NetworkSettings = NetworkSettings()
     iiv3: NetworkSettings = NetworkSettings()
     leakage: LeakageSettings = LeakageSettings()
+    modules: ModulesSettings = ModulesSettings()
+    attention: AttentionSettings = AttentionSettings()
 
     @field_validator("protocols", mode="before")
     @classmethod
@@ -116,6 +148,13 @@ class Profile(Strict):
     def data_settings(self) -> dict[str, Any]:
         """The values that the pictures and the splits depend on, for telling whether stored ones still fit."""
         return self.model_dump(mode="json", exclude={"name", "bootstrap_draws", "distribute", *NETWORKS, *CHAPTERS})
+
+    def grid_settings(self) -> dict[str, Any]:
+        """The values that the grid of modules and losses depends on, beside the pictures."""
+        kept = {"weights", "optimizer", "weight_decay", "reduction_ratio", "dropout", "cache_dtype"}
+        kept |= {"plateau_patience", "stopping_patience"}
+        networks = {name: self.network(name).model_dump(mode="json", include=kept) for name in CARRIERS}
+        return {"modules": self.modules.model_dump(mode="json"), **networks, **self.evaluation_settings()}
 
     def evaluation_settings(self) -> dict[str, Any]:
         """The values that metrics and intervals depend on, beside the predictions."""

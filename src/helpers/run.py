@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from helpers import profile as profiles
-from helpers.experiment import Trained, trained
+from helpers.experiment import Trained, is_trained, trained
 from helpers.paths import ROOT, RunPaths
-from helpers.preparation import Cohort, FramingExample, framing_examples, prepared
+from helpers.preparation import Cohort, is_prepared, prepared
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,16 @@ class Run:
     data: str
     paths: RunPaths
 
+    @property
+    def finished(self) -> bool:
+        """Whether everything is there and made by these settings, so that opening it makes nothing."""
+        each = (is_trained(name, self.profile, self.paths.network(name)) for name in profiles.NETWORKS)
+        return is_prepared(self.profile, self.data, self.paths) and all(each)
+
     @cached_property
     def cohort(self) -> Cohort:
         """The pictures and splits."""
         return prepared(self.profile, self.data, self.paths)
-
-    @property
-    def framing_examples(self) -> list[FramingExample]:
-        """One picture of each class on its way from raw to framed."""
-        return framing_examples(self.profile, self.data, self.cohort)
 
     def network(self, name: str) -> Trained:
         """One network, trained by each protocol.

@@ -1,5 +1,6 @@
 """What must be settled before Keras is imported: backend, oneDNN, threads, accelerator memory, chatter."""
 
+import logging
 import os
 import sys
 from importlib.util import find_spec
@@ -45,6 +46,12 @@ def configure(threads: int | None = None) -> None:
         os.environ.setdefault(name, value)
     for name in THREADS if threads else ():
         os.environ[name] = str(threads)
+    # What TensorFlow thinks of how often it is called would stand on a page; a level it would set again itself.
+    logging.getLogger("tensorflow").addFilter(_is_error)
+
+
+def _is_error(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
 
 
 def settings() -> dict[str, Any]:

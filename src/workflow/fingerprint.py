@@ -11,6 +11,7 @@ from helpers.paths import NOTEBOOKS, ROOT
 SOURCE = ROOT / "src"
 LOCK = ROOT / "requirements.lock"
 MODULE_NAME = re.compile(r"helpers(\.\w+)+")
+ASSET_NAME = re.compile(r"\w+\.(js|css)")
 CODE_CELL = re.compile(r"^# %%(?! \[).*$", re.MULTILINE)
 
 
@@ -27,7 +28,8 @@ def fingerprint(notebook: str) -> str:
     code = notebook_code(NOTEBOOKS / f"{notebook}.py")
     digest = hashlib.sha256(_bare(code).encode())
     for file in sorted(_reached(code), key=lambda file: file.as_posix()):
-        digest.update(file.relative_to(SOURCE).as_posix().encode() + _bare(file.read_text()).encode())
+        content = _bare(file.read_text()) if file.suffix == ".py" else file.read_text()
+        digest.update(file.relative_to(SOURCE).as_posix().encode() + content.encode())
     digest.update(LOCK.read_bytes() if LOCK.exists() else b"")
     return digest.hexdigest()
 
@@ -62,7 +64,14 @@ def imported_files(tree: ast.AST, package: str = "") -> set[Path]:
         elif isinstance(node, ast.Constant) and MODULE_NAME.fullmatch(str(node.value)):
             # Tables of loaders name their modules in strings and import them when asked.
             names.add(node.value)
-    return {file for name in names for file in _files(name)}
+    return {file for name in names for file in _files(name)} | _assets(tree, package)
+
+
+def _assets(tree: ast.AST, package: str) -> set[Path]:
+    """Scripts and styles beside a module that it names: an explorer's page holds them."""
+    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    folder = SOURCE.joinpath(*package.split("."))
+    return {folder / name for name in strings if ASSET_NAME.fullmatch(name) and (folder / name).is_file()}
 
 
 @cache
@@ -77,8 +86,10 @@ def _reached(code: str) -> set[Path]:
     reached, waiting = set(), list(_imported_by(code, ""))
     while waiting:
         file = waiting.pop()
-        if file not in reached:
-            reached.add(file)
+        if file in reached:
+            continue
+        reached.add(file)
+        if file.suffix == ".py":
             waiting += _imported_by(file.read_text(), ".".join(file.relative_to(SOURCE).parent.parts))
     return reached
 

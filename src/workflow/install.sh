@@ -39,3 +39,5 @@ sed -n '/^uv==/,/^[^ ]/{/^uv==/p;/^ /p}' "$lock" >.venv/uv.lock
 .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes --no-deps -r "$lock" ||
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$lock"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# What the built book brings along for its readers: scripts and fonts that are npm packages.
+.venv/bin/python -m workflow.vendored

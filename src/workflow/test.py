@@ -21,10 +21,11 @@ STAGES = {
     "import direction": [BIN / "lint-imports", "--no-cache"],
     # Two processes of one thread each: with more they only get in each other's way.
     "parts": [*PYTEST, "tests/unit", "tests/real", "-n", "2", "--dist", "loadfile"],
+    "explorers": [*PYTEST, "tests/explorers", "-n", "2"],
     # Each backend in a process of its own, in which TensorFlow is not found.
     "other backends": [*PYTEST, "tests/backends", "-n", "2"],
     # One process, since the book that these tests look at is made once and takes both cores itself.
-    "the book": [*PYTEST, "tests/notebooks", "tests/book"],
+    "the book": [*PYTEST, "tests/notebooks", "tests/book", "tests/dashboard"],
 }
 
 

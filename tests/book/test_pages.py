@@ -5,43 +5,30 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
+from visits import PAGES
 
-from helpers.paths import ROOT
-
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 STATIC_FIGURES = {
     "01_data": 4,
     "02_baseline_cnn": 2,
     "03_icnt": 2,
     "04_iiv3": 2,
-    "05_metrics": 6,
-    "06_latent_space": 6,
+    "05_metrics": 7,
+    "06_latent_space": 10,
     "07_grad_cam": 6,
     "08_leakage": 7,
+    "09_modules": 4,
+    "10_attention_check": 7,
+    "11_calibration_and_choice": 11,
+    "12_rereading": 4,
+    "17_blind_test": 1,
 }
-PLOTLY_FIGURES = {"05_metrics": 1, "06_latent_space": 6}
-
-
-@pytest.fixture(scope="module")
-def html(ci_book) -> Path:
-    return ci_book.root / "_build" / "html"
-
-
-@pytest.fixture(scope="module")
-def pages(html) -> dict[str, BeautifulSoup]:
-    # The theme leaves templates of its own in _static; they are no pages.
-    found = [path for path in html.rglob("*.html") if "_static" not in path.parts]
-    files = {path.relative_to(html).as_posix(): path for path in found}
-    return {name: BeautifulSoup(path.read_text(), "html.parser") for name, path in files.items()}
+PLOTLY_FIGURES = {"06_latent_space": 3}
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_of_the_toc_exists(pages, page):
-    assert f"{page}.html" in pages
-    assert pages[f"{page}.html"].find("h1")
+    assert pages[page].find("h1")
 
 
 def test_the_book_opens_at_its_root(pages):

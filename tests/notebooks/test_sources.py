@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from helpers.paths import NOTEBOOKS, ROOT
+from workflow import exercises
 from workflow.fingerprint import notebook_code
 
 SOURCES = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.py"))
@@ -35,7 +36,33 @@ def test_it_says_first_what_is_learnt_and_last_what_was(path):
     prose = cells(path, "markdown")
     assert prose[0].source.startswith("# ")
     assert "**You will learn**" in prose[0].source
-    assert prose[-1].source.startswith("## What was learnt")
+    assert before_exercises(prose)[-1].source.startswith("## What was learnt")
+
+
+def before_exercises(cells_: list) -> list:
+    return cells_[: [cell.source for cell in cells_].index(exercises.HEADING)]
+
+
+def test_it_ends_with_two_or_three_exercises(path):
+    every = jupytext.read(path).cells
+    after = every[len(before_exercises(every)) + 1 :]
+    assert len(after) in (6, 9)
+    for question, answer, solution in zip(after[::3], after[1::3], after[2::3], strict=True):
+        assert question.cell_type == "markdown" and question.source.startswith("**") and "?" in question.source
+        assert exercises.is_answer(answer) and answer.source == ""
+        assert exercises.is_solution(solution) and solution.source.startswith(exercises.FIRST_LINE)
+
+
+def test_only_solutions_are_collapsed_in_jupyterlab(path):
+    for cell in cells(path, "code"):
+        collapsed = exercises.COLLAPSED if exercises.is_solution(cell) else {}
+        assert cell.metadata.get("jupyter", {}) == collapsed, cell.source
+
+
+def test_saving_in_jupyterlab_leaves_the_source_as_it_is(path):
+    # jupytext adds its own version to the header, and nothing else.
+    saved = jupytext.writes(jupytext.read(path), "py:percent")
+    assert re.sub(r"#       (format|jupytext)_version: .*\n", "", saved) == path.read_text()
 
 
 def test_one_cell_holds_the_parameters_with_their_defaults(path):

@@ -1,10 +1,13 @@
 """The figures draw what they are given, all of it, in one look, and reach for nothing outside."""
 
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
 
+import cv2
+import made_up_results
 import numpy as np
 import pandas as pd
 import plotly.io as pio
@@ -19,8 +22,11 @@ from matplotlib.transforms import Bbox
 
 from helpers import published
 from helpers.datasets.exams import LABELS
+from helpers.evaluation import localization as measured
 from helpers.evaluation.cases import Case
-from helpers.figures import attention, curves, data, latent, panels, scores, style
+from helpers.evaluation.effects import LEVEL, effects, single_runs
+from helpers.evaluation.sanity import likeness
+from helpers.figures import attention, curves, data, latent, localization, modules, panels, radar, scores, style
 
 NETWORKS = ("baseline_cnn", "icnt", "iiv3")
 PROTOCOLS = ("patient_grouped", "as_published")
@@ -181,11 +187,30 @@ def _sheet() -> Figure:
     return data.contact_sheet(pictures, titles, columns=4, circles=[None, (12, 12, 4), (np.nan,) * 3, *[None] * 4])
 
 
+@cache
+def _effects() -> tuple[pd.DataFrame, pd.DataFrame]:
+    runs, draws = made_up_results.grid()
+    return effects(runs, draws, seed=1), single_runs(runs)
+
+
+@cache
+def _looks() -> tuple[pd.DataFrame, pd.DataFrame]:
+    table = made_up_results.looks()
+    return measured.means(table, 200, seed=1), measured.advantages(table, draws=200, seed=1)
+
+
+@cache
+def _likeness() -> pd.DataFrame:
+    by = ["network", "step", "part"]
+    return likeness(made_up_results.randomized(), by, ["spearman", "ssim"], 200, seed=1)
+
+
 FIGURES = {
     "class_distribution": lambda: data.class_distribution(_counts()),
     "split_sizes": lambda: data.split_sizes(_exams()),
     "contact_sheet": _sheet,
     "pair_scatters": lambda: scores.pair_scatters(_scores(), _printed()),
+    "radars": lambda: scores.radars(_scores(), _printed()),
     "f1_recall": lambda: scores.f1_recall(_scores(), _printed()),
     "intervals": lambda: scores.intervals(_scores(), "f1_macro", _printed(), chance=0.31),
     "dispersion_bars": lambda: scores.dispersion_bars(_scores(), _printed()),
@@ -194,12 +219,24 @@ FIGURES = {
     "learning_curves": lambda: curves.learning_curves(_history()),
     "pca_curves": lambda: latent.pca_curves(_curves(), "top"),
     "projections_2d": lambda: latent.projections_2d(_pictures()[0], _pictures()[0], _pictures()[1]["label"], "ICNT"),
+    "projection_3d_twin": lambda: latent.projection_3d_twin(*_pictures(), "ICNT, three principal components"),
     "attention_panels": _attention,
+    "effect_intervals": lambda: modules.effect_intervals(*_effects(), "all"),
+    "effect_intervals_pair": lambda: modules.effect_intervals(*_effects(), "pair"),
+    "doses": lambda: modules.doses(made_up_results.grid()[0]),
+    "planes": lambda: modules.planes(made_up_results.grid_pictures(), made_up_results.grid()[0]),
+    "against_blind": lambda: localization.against_blind(_looks()[0], "framed"),
+    "against_blind_wide": lambda: localization.against_blind(_looks()[0], "wide"),
+    "advantages": lambda: localization.advantages(_looks()[1], "framed"),
+    "blind_examples": lambda: localization.blind_examples(made_up_results.examples()),
+    "randomization": lambda: localization.randomization(_likeness()),
+    "second_opinions": lambda: localization.second_opinions(made_up_results.opinions()),
 }
 BY_PROTOCOL = [
     "class_distribution",
     "split_sizes",
     "pair_scatters",
+    "radars",
     "f1_recall",
     "intervals",
     "dispersion_bars",
@@ -305,7 +342,8 @@ def test_one_protocol_alone_takes_the_whole_width():
 
 
 @pytest.mark.parametrize(
-    "name", ["pair_scatters", "f1_recall", "intervals", "dispersion_bars", "confusion_matrices", "roc_curves"]
+    "name",
+    ["pair_scatters", "radars", "f1_recall", "intervals", "dispersion_bars", "confusion_matrices", "roc_curves"],
 )
 def test_every_network_is_named(name):
     words = _words(name)
@@ -406,19 +444,74 @@ def test_a_class_without_pictures_and_a_missing_matrix_break_nothing():
     assert [len(axes.images) for axes in figure.axes] == [1, 0, 0, 1]
 
 
-def test_radars_turn_every_metric_so_that_outward_is_better():
-    figure = scores.radars(_scores(), _printed())
-    assert {trace.meta for trace in figure.data} == {
-        *style.NETWORK_NAMES.values(),
-        *(f"{name}, published" for name in style.NETWORK_NAMES.values()),
-    }
-    first = figure.data[0]
-    accuracy, loss, f1 = (_value("baseline_cnn", "patient_grouped", m) for m in ("accuracy", "loss", "f1_macro"))
-    assert list(first.r) == pytest.approx([accuracy, np.exp(-loss), f1, accuracy])
-    assert f"{loss:.3f}" in first.text[1]
-    assert all(0 <= r <= 1 for trace in figure.data for r in trace.r)
-    assert [a.text for a in figure.layout.annotations[:2]] == [f"<b>{heading}</b>" for heading in HEADINGS]
-    assert sum(trace.showlegend for trace in figure.data) == 4
+def _radii(points, aside: float) -> list[float]:
+    """How far along its spoke each point of a triplet lies; checks how far beside it."""
+    radii = []
+    for degrees, (x, y) in zip((0, 120, 240), points, strict=True):
+        # Spokes turn clockwise from the top, complex numbers the other way from the right.
+        turned_up = (x + 1j * y) * np.exp(1j * np.radians(degrees))
+        assert turned_up.real == pytest.approx(aside)
+        radii.append(turned_up.imag)
+    return radii
+
+
+def _on_its_spoke(metric: str, value: float) -> float:
+    gap = abs(value) if "overfit" in metric else value
+    if "loss" in metric:
+        return np.exp(-gap)
+    return 1 - gap if metric in style.LOWER_IS_BETTER else value
+
+
+@pytest.mark.parametrize("column", [0, 1], ids=PROTOCOLS)
+@pytest.mark.parametrize("place", [0, 1, 2], ids=NETWORKS)
+def test_radars_turn_every_metric_so_that_outward_is_better(place, column):
+    network, protocol, aside = NETWORKS[place], PROTOCOLS[column], radar.BESIDE * (place - 1)
+    name = style.NETWORK_NAMES[network]
+    for row, triplet in enumerate(radar.TRIPLETS.values()):
+        axes = _figure("radars").axes[2 * row + column]
+        ours = [_value(network, protocol, metric) for metric in triplet]
+        for label, values in ((name, ours), (f"{name}, published", _printed().loc[network, list(triplet)])):
+            *corners, closing = _named(axes, label)
+            wanted = [_on_its_spoke(*pair) for pair in zip(triplet, values, strict=True)]
+            assert _radii(corners, aside) == pytest.approx(wanted) and closing == corners[0]
+        lines = [line.get_xydata() for line in axes.lines if line.get_color() == style.NETWORK_COLORS[network]]
+        starts, ends = zip(*(line for line in lines if len(line) == 2), strict=True)
+        assert _radii(starts, aside) == pytest.approx([_reached(network, protocol, m).min() for m in triplet], abs=1e-3)
+        assert _radii(ends, aside) == pytest.approx([_reached(network, protocol, m).max() for m in triplet], abs=1e-3)
+
+
+def _reached(network: str, protocol: str, metric: str) -> np.ndarray:
+    """All that a spoke shows of an interval, tried out point by point."""
+    low, high = (_value(network, protocol, metric, end) for end in ("low", "high"))
+    return np.array([_on_its_spoke(metric, value) for value in np.linspace(low, high, 1001)])
+
+
+def test_radars_tell_published_from_measured_and_name_their_spokes():
+    for axes, triplet in zip(_figure("radars").axes[::2], radar.TRIPLETS.values(), strict=True):
+        assert {radar.SPOKES[metric][0] for metric in triplet} <= {text.get_text() for text in axes.texts}
+        for line in axes.lines:
+            if str(line.get_label()).endswith("published"):
+                assert line.get_markerfacecolor() == "none" and line.get_linestyle() != "-"
+    words = _words("radars")
+    assert all(name in words for name in (*radar.TRIPLETS, "95 % interval", "published value"))
+    assert "published value" not in "".join(t.get_text() for t in scores.radars(_scores()).legends[0].get_texts())
+
+
+def test_a_radar_leaves_out_what_is_not_known():
+    table = _scores().query("network == 'icnt' and metric != 'loss'").assign(low=np.nan, high=np.nan)
+    figure = scores.radars(table, _printed().drop(index="icnt"))
+    figure.draw_without_rendering()
+    (line,) = (line for line in figure.axes[0].lines if line.get_label() == "ICNT")
+    assert np.isnan(line.get_xydata()).any(axis=1).tolist() == [False, True, False, False]
+    assert not [line for line in figure.axes[0].lines if line.get_label() == "ICNT, published"]
+
+
+@given(st.floats(-0.9, 0.9), st.floats(0, 0.5), st.floats(0, 0.5))
+def test_a_gap_is_at_its_best_where_its_interval_comes_nearest_to_zero(value, below, above):
+    low, high = value - below, value + above
+    nearest = 0 if low <= 0 <= high else min(abs(low), abs(high))
+    wanted = (1 - abs(value), 1 - max(abs(low), abs(high)), 1 - nearest)
+    assert radar.turned("overfit_acc", (value, low, high)) == wanted
 
 
 @pytest.mark.parametrize("metric", scores.SPOKES)
@@ -542,6 +635,59 @@ def test_attention_rows_show_picture_call_and_truth():
     assert [len(axes.patches) for axes in rows[:, 1]] == [1, 0, 0]
 
 
+def test_effects_are_drawn_where_they_are_and_full_where_they_survive():
+    table, singles = _effects()
+    figure = _figure("effect_intervals")
+    panel = next(axes for axes in figure.axes if axes.get_title(loc="left") == "Fisher ratio")
+    own = table[(table["scope"] == "all") & (table["measure"] == "fisher")]
+    marks = [bars.lines[0] for bars in panel.containers]
+    assert sorted(mark.get_xdata()[0] for mark in marks) == pytest.approx(sorted(own["value"]))
+    full = [mark.get_xdata()[0] for mark in marks if mark.get_markerfacecolor() != style.PAPER]
+    assert sorted(full) == pytest.approx(sorted(own.loc[own["p_holm"] < LEVEL, "value"]))
+    dots = [x for line in panel.lines if line.get_marker() == "." for x in line.get_xdata()]
+    assert len(dots) == len(singles[(singles["scope"] == "all") & (singles["measure"] == "fisher")])
+
+
+def test_better_is_to_the_right_in_every_panel_of_effects():
+    for axes in _figure("effect_intervals").axes:
+        left, right = axes.get_xlim()
+        assert (left > right) == (axes.get_title(loc="left") == "Davies-Bouldin")
+
+
+def test_tables_of_effects_star_what_survives_and_list_nothing_else():
+    table, _ = _effects()
+    html = modules.effect_table(table, "all").to_html()
+    assert html.count(" *") == (table[table["scope"] == "all"]["p_holm"] < LEVEL).sum() == 12
+    listed = modules.survivors(table)
+    assert set(listed["what"]) == {"center loss"} and set(listed["is"]) == {"better"}
+    assert len(listed) == (table["p_holm"] < LEVEL).sum()
+    assert modules.survivors(table[table["effect"] == "gagm"]).empty
+
+
+def test_blind_maps_stand_below_grad_cam_with_their_values():
+    means, _ = _looks()
+    panel = _figure("against_blind").axes[0]
+    names = [text.get_text() for text in panel.get_yticklabels()]
+    assert names[:3] == ["Grad-CAM, hits", "Grad-CAM, errors", "Grad-CAM, truth, errors"]
+    own = means[(means["field"] == "framed") & (means["measure"] == "pointing") & (means["map"] == "edges")]
+    expected = own[(own["network"] == "baseline_cnn") & (own["outcome"] == "all")]["value"].item()
+    place = names.index("edges")
+    drawn = [bars.lines[0].get_xdata()[0] for bars in panel.containers if bars.lines[0].get_ydata()[0] == place]
+    assert drawn == pytest.approx([expected])
+
+
+def test_without_a_lesion_the_figures_of_attention_say_so():
+    none, no_gain = (each.head(0) for each in _looks())
+    figures = [
+        localization.against_blind(none, "framed"),
+        localization.advantages(no_gain, "wide"),
+        localization.blind_examples({}),
+        localization.randomization(_likeness().head(0)),
+        localization.second_opinions([]),
+    ]
+    assert {figure.axes[0].texts[0].get_text() for figure in figures} == {localization.NOTHING}
+
+
 def test_the_chosen_layer_is_bold_and_its_first_three_components_are_told():
     axes = _figure("pca_curves").axes[0]
     widths = {line.get_label(): line.get_linewidth() for line in axes.lines}
@@ -589,9 +735,20 @@ def test_the_3d_projection_tells_each_picture_and_rings_the_errors():
     for trace, label in zip(classes, LABELS, strict=True):
         rows = pictures["label"] == label
         assert np.stack([trace.x, trace.y, trace.z], axis=1) == pytest.approx(points[rows], abs=1e-6)
-        assert trace.customdata.tolist() == pictures.loc[rows, ["image_id", "label", "called"]].to_numpy().tolist()
-    errors = pictures.query("label != called")["image_id"].tolist()
-    assert [row[0] for row in wrong.customdata] == errors and wrong.marker.symbol == "circle-open"
+        assert trace.customdata.tolist() == pictures.loc[rows, ["image_id", "called"]].to_numpy().tolist()
+        assert f"true: {label}<br>" in trace.hovertemplate
+    errors = points[pictures["label"] != pictures["called"]]
+    assert np.stack([wrong.x, wrong.y, wrong.z], axis=1) == pytest.approx(errors, abs=1e-6)
+    assert wrong.marker.symbol == "circle-open"
+
+
+def test_the_static_twin_draws_the_same_points_marks_and_rings():
+    points, pictures = _pictures()
+    *classes, wrong = latent.projection_3d_twin(points, pictures, "ICNT").axes[0].collections
+    for cloud, label in zip(classes, LABELS, strict=True):
+        assert np.transpose(cloud._offsets3d) == pytest.approx(points[pictures["label"] == label])
+        assert cloud.get_facecolor()[0][:3] == pytest.approx(to_rgb(style.CLASS_COLORS[label]))
+    assert np.transpose(wrong._offsets3d) == pytest.approx(points[pictures["label"] != pictures["called"]])
 
 
 def test_without_a_call_the_highest_probability_is_it():
@@ -608,11 +765,8 @@ def shell() -> Iterator[InteractiveShell]:
     InteractiveShell.clear_instance()
 
 
-@pytest.mark.parametrize(
-    "figure", [lambda: scores.radars(_scores()), lambda: latent.projection_3d(*_pictures(), "t")], ids=["radars", "3d"]
-)
-def test_plotly_figures_reach_for_nothing_outside(figure):
-    bundle = pio.renderers["book"].to_mimebundle(figure().to_dict())
+def test_plotly_figures_reach_for_nothing_outside():
+    bundle = pio.renderers["book"].to_mimebundle(latent.projection_3d(*_pictures(), "t").to_dict())
     assert set(bundle) == {"application/vnd.plotly.v1+json", "text/html"}
     html, live = bundle["text/html"], bundle["application/vnd.plotly.v1+json"]
     assert "Plotly.newPlot" in html and "<script src" not in html
@@ -631,8 +785,48 @@ def test_two_figures_on_a_page_have_two_ids_and_none_is_random():
     assert one.replace(ids[0], "") == other.replace(ids[1], "")
 
 
-def test_in_a_kernel_a_figure_is_one_png_at_column_width(shell):
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_says_in_words_what_it_shows(name):
+    words = _figure(name).get_label()
+    assert 60 < len(words) < 900
+    assert words.endswith(".") and not re.search(r"\b(nan|None)\b", words)
+
+
+def test_the_words_of_a_figure_are_read_from_its_data():
+    told = {name: _figure(name).get_label() for name in FIGURES}
+    exams = _exams()
+    trained = exams.loc[exams["split_patient_grouped"] == "train", "patient_id"]
+    assert f"train {len(trained)} pictures of {trained.nunique()} patients" in told["split_sizes"]
+    matrix = _matrices()["icnt", "patient_grouped"]
+    assert f"ICNT calls {matrix.trace()} of {matrix.sum()} pictures rightly" in told["confusion_matrices"]
+    best = _of(_scores(), protocol="as_published", metric="loss").set_index("network")["value"]
+    words = f"best loss (cross-entropy) {best.min():.2f}, {style.NETWORK_NAMES[best.idxmin()]}"
+    assert words in told["pair_scatters"].split("as published")[1]
+    assert "outside the outlined lesion" in told["attention_panels"]
+    assert "strongest evidence at the top, right" in told["attention_panels"]
+    assert "no positive evidence" in told["attention_panels"]
+
+
+def test_the_nearest_point_counts_as_a_loop_counts():
+    points, pictures = _pictures(40)
+    labels, plane = pictures["label"].to_numpy(), points[:, :2]
+    away = np.linalg.norm(plane[:, None] - plane, axis=2) + np.diag(np.full(40, np.inf))
+    share = np.mean([labels[row.argmin()] == label for row, label in zip(away, labels, strict=True)])
+    assert f"{share:.0%} by t-SNE" in latent.projections_2d(points, plane, labels, "ICNT").get_label()
+
+
+def test_in_a_kernel_a_figure_is_one_png_at_column_width_with_its_words(shell):
     style.use_style()
-    bundle, _ = shell.display_formatter.format(scores.f1_recall(_scores()))
+    bundle, about = shell.display_formatter.format(scores.f1_recall(_scores()))
     png = b64decode(bundle["image/png"])
     assert int.from_bytes(png[16:20], "big") == round(style.WIDTH * style.DPI)
+    assert about["image/png"] == {"alt": scores.f1_recall(_scores()).get_label()}
+
+
+def test_in_a_kernel_a_figure_full_of_pictures_is_one_jpeg_with_its_words(shell):
+    style.use_style()
+    bundle, about = shell.display_formatter.format(_attention())
+    assert set(bundle) == {"text/plain", "image/jpeg"}
+    height, width, _ = cv2.imdecode(np.frombuffer(b64decode(bundle["image/jpeg"]), np.uint8), cv2.IMREAD_COLOR).shape
+    assert width == round(style.WIDTH * style.PICTURE_DPI) and height > 0
+    assert about["image/jpeg"] == {"alt": _attention().get_label()}

@@ -47,6 +47,12 @@ def test_real_mammograms_carry_no_phantom_warning():
     assert "They show no patient" not in findings.made_from(profiles.load("mias"), a_cohort(synthetic=False))
 
 
+def test_networks_that_learnt_from_phantoms_never_saw_a_mammogram():
+    assert "never seen a mammogram" in findings.of_an_own_picture(profiles.load("demo"), a_cohort(synthetic=True))
+    real = findings.of_an_own_picture(profiles.load("mias"), a_cohort(synthetic=False))
+    assert "2 pictures of 2 patients" in real and "never seen" not in real
+
+
 def test_without_pretrained_weights_the_page_says_what_they_would_change():
     sentence = findings.weights("icnt", profiles.load("demo"))
     assert "No pretrained weights" in sentence

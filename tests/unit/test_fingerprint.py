@@ -115,3 +115,15 @@ def test_a_notebook_read_as_a_module_is_what_jupytext_reads(notebook):
     cells = [cell.source for cell in jupytext.read(notebook).cells if cell.cell_type == "code"]
     expected = ast.parse("\n".join(f"...\n{cell}" for cell in cells))
     assert ast.dump(ast.parse(module.notebook_code(notebook))) == ast.dump(expected)
+
+
+def test_an_explorers_script_and_style_count_as_code(project):
+    alpha = project / "src" / "helpers" / "alpha.py"
+    alpha.write_text(ALPHA + 'SCRIPT = "alpha.js"\n')
+    (alpha.parent / "alpha.js").write_text("draw(1)")
+    (alpha.parent / "gamma.js").write_text("draw(1)")
+    before = mark(project)
+    edit(alpha.parent / "gamma.js", "1", "2")
+    assert mark(project) == before
+    edit(alpha.parent / "alpha.js", "1", "2")
+    assert mark(project) != before

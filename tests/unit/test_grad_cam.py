@@ -153,3 +153,10 @@ def test_a_way_around_the_layer_is_refused(pictures):
 def test_what_cannot_be_explained_is_said(model, pictures, classes, layer, message):
     with pytest.raises(ValueError, match=message):
         explain(model, pictures, classes, layer)
+
+
+def test_a_last_batch_that_is_not_full_changes_no_map(model):
+    squares = np.random.default_rng(2).integers(0, 2, (21, 4, 4), dtype=np.uint8)
+    many, classes = np.kron(squares, np.full((1, 4, 4), 255, np.uint8)), np.arange(21) % 3
+    alone = np.concatenate([evidence(model, many[i : i + 1], classes[i : i + 1], "maps") for i in range(21)])
+    np.testing.assert_allclose(evidence(model, many, classes, "maps", batch_size=16), alone, atol=1e-5)

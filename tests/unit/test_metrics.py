@@ -13,7 +13,7 @@ from sklearn import metrics as reference
 
 from helpers.datasets.exams import LABELS
 from helpers.evaluation import metrics
-from helpers.evaluation.cases import confident_hits, critical_errors
+from helpers.evaluation.cases import Case, among, calls, confident_hits, critical_errors, worth_seeing
 from helpers.evaluation.intervals import bootstrap, interval
 
 
@@ -218,3 +218,30 @@ def test_no_case_is_an_empty_table_with_all_columns():
     for none in (rows[rows["label"] == "benign"], rows[:0]):
         for cases in (confident_hits(none, 3), critical_errors(none, 3)):
             assert cases.empty and list(cases) == [*rows.columns, "called", "confidence"]
+
+
+def test_networks_choose_the_pictures_to_look_at_in_turn():
+    one = table(60, 3)
+    other = one.assign(**dict(zip(LABELS, one[["malignant", "normal", "benign"]].to_numpy().T, strict=True)))
+    tests = {"one": one, "other": other}
+    queues = [
+        kind(test, 99)["image_id"].tolist() for test in tests.values() for kind in (confident_hits, critical_errors)
+    ]
+    chosen = worth_seeing(tests, 9)
+    firsts = list(dict.fromkeys(queue[0] for queue in queues))
+    assert len(set(chosen)) == 9 and chosen[: len(firsts)] == firsts
+    assert {name for queue in queues for name in queue[:2]} <= set(chosen)
+    everyone = worth_seeing(tests, 999)
+    assert sorted(everyone) == sorted(one.loc[one["label"] == "malignant", "image_id"])
+    assert everyone[:9] == chosen
+    called = calls(one, chosen)
+    assert called["image_id"].tolist() == chosen
+    assert (called["confidence"] == called[list(LABELS)].max(axis=1)).all()
+
+
+def test_cases_are_found_again_by_their_pictures():
+    cases = [
+        Case(np.zeros((2, 2)), np.zeros((1, 1)), np.zeros((1, 1)), "malignant", "benign", 0.5, name) for name in "abc"
+    ]
+    assert among(cases, pd.DataFrame({"image_id": ["c", "a"]})) == [cases[2], cases[0]]
+    assert among(cases, pd.DataFrame({"image_id": []})) == []

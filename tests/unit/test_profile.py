@@ -54,6 +54,20 @@ def test_protocols_may_be_separated_by_commas():
     )
 
 
+def test_a_chapters_own_values_are_overridden_by_its_name():
+    profile = profiles.load("demo", "modules.folds=5 modules.fsl_lambdas=0.1,0.2 attention.cells=4")
+    assert (profile.modules.folds, profile.modules.fsl_lambdas, profile.attention.cells) == (5, (0.1, 0.2), 4)
+    assert profiles.load("demo", "modules.fsl_lambdas=0.5").modules.fsl_lambdas == (0.5,)
+    assert profile.data_settings() == profiles.load("demo").data_settings()
+
+
+def test_the_grid_depends_on_how_its_networks_are_built_and_not_on_how_long_they_train():
+    plain = profiles.load("demo").grid_settings()
+    assert profiles.load("demo", "icnt.epochs=1 baseline_cnn.dropout=0.1").grid_settings() == plain
+    for settings in ("icnt.dropout=0.1", "modules.seeds=4", "bootstrap_draws=100"):
+        assert profiles.load("demo", settings).grid_settings() != plain
+
+
 @pytest.mark.parametrize(
     ("name", "settings", "nearest"),
     [
@@ -67,6 +81,7 @@ def test_protocols_may_be_separated_by_commas():
         ("demo", "weights=imagnet", "imagenet"),
         ("demo", "protocols=patient_group", "patient_grouped"),
         ("demo", "optimizer=adamm", "adam"),
+        ("demo", "modules.fold=2", "modules.folds"),
     ],
 )
 def test_a_wrong_word_stops_with_one_line_that_names_the_nearest(name, settings, nearest):

@@ -1,7 +1,6 @@
 """The published figures as typed, and what recomputing shows."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from helpers import published
@@ -49,22 +48,3 @@ def test_normal_pictures_became_six_of_each():
     normals, copies = published.augmented_normals()
     assert normals / (normals + 10900 + 13700) == pytest.approx(0.331)
     assert copies == pytest.approx(6, abs=0.05)
-
-
-def test_ours_stand_beside_the_published_by_protocol():
-    ours = pd.DataFrame(
-        {
-            "model": ["icnt", "icnt", "swin"],
-            "protocol": ["as_published", "patient_grouped", "patient_grouped"],
-            "accuracy": [0.9, 0.5, 0.4],
-            "f1_std": [0.1, 0.2, 0.3],
-            "parameters": [1, 1, 1],
-        }
-    )
-    table = published.beside(ours)
-    assert len(table) == 3 * 12
-    row = table.loc[("icnt", "accuracy")]
-    assert row[["published", "as_published", "patient_grouped"]].tolist() == [0.9646, 0.9, 0.5]
-    assert row["source"] == "Dahes 2025, Table 1"
-    assert table.loc[("icnt", "f1_std"), "source"] == "Dahes 2025, Table 2"
-    assert table.loc["iiv3"][["as_published", "patient_grouped"]].isna().all(axis=None)

@@ -1,5 +1,6 @@
 """The backend and its environment, chosen before Keras is imported and told to the provenance."""
 
+import logging
 import os
 
 import pytest
@@ -58,3 +59,12 @@ def test_threads_after_keras_are_refused():
     pytest.importorskip("keras")
     with pytest.raises(RuntimeError, match="before keras is imported"):
         runtime.configure(threads=2)
+
+
+def test_a_page_holds_tensorflows_errors_and_not_its_advice(caplog):
+    runtime.configure()
+    runtime.configure()
+    logger = logging.getLogger("tensorflow")
+    logger.warning("called too often")
+    logger.error("broken")
+    assert [record.message for record in caplog.records] == ["broken"]

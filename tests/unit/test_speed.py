@@ -62,7 +62,7 @@ def test_nothing_measured_is_said_and_drawn_as_nothing(tmp_path):
     measured = speed.load(tmp_path)
     assert "Nothing was measured" in figures.origin(measured)
     assert figures.growth(measured) is None
-    assert figures.growth_in_words(measured) == ""
+    assert figures.growth_in_words(measured) == "Growth was not measured."
     for table in (figures.ratio_table, figures.check_table, figures.throughput_table):
         assert table(measured).empty
 

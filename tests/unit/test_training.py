@@ -13,7 +13,8 @@ from keras import layers
 from keras.ops import convert_to_numpy
 
 from helpers.networks import build
-from helpers.training import Settings, fit, predict
+from helpers.networks.losses import CenterLoss, Penalty
+from helpers.training import Learner, Settings, exposed, fit, predict
 from helpers.training.batches import Batches
 
 SIZE = 32
@@ -121,6 +122,20 @@ def test_the_loss_is_cross_entropy_plus_lambda_times_the_smoothing(pictures, lab
     assert history["val_loss"][0] == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.backends
+def test_a_learner_trains_again_as_if_for_the_first_time(pictures, labels):
+    network = exposed(linear())
+    start = [np.array(convert_to_numpy(weight)) for weight in network.weights]
+    learner = Learner(network, [pictures], labels, Settings(epochs=3, learning_rate=1e-2), Penalty(CenterLoss()))
+    histories = []
+    for seed, strength in ((1, 0.1), (2, 0.5), (1, 0.1)):
+        for weight, value in zip(network.weights, start, strict=True):
+            weight.assign(value)
+        histories.append(learner.fit(TRAIN, VALIDATION, seed, strength))
+    pd.testing.assert_frame_equal(histories[0], histories[2])
+    assert not np.allclose(histories[0]["loss"], histories[1]["loss"])
+
+
 def test_pictures_of_neither_part_change_nothing(pictures, labels):
     others, settings = pictures.copy(), Settings(epochs=2, seed=1)
     others[TEST] = 255 - others[TEST]
@@ -168,10 +183,10 @@ def test_each_epoch_reads_every_row_once_in_an_order_of_its_own(n, batch_size, s
 
 def test_targets_follow_their_rows():
     values = np.arange(20.0)
-    batches = Batches([values[:, None]], np.arange(20), 6, {"probabilities": values * 10}, shuffle_seed=3)
+    batches = Batches([values[:, None]], np.arange(20), 6, values * 10, shuffle_seed=3)
     for index in range(len(batches)):
         inputs, targets = batches[index]
-        np.testing.assert_array_equal(targets["probabilities"], inputs[:, 0] * 10)
+        np.testing.assert_array_equal(targets, inputs[:, 0] * 10)
 
 
 def test_augmentation_depends_on_the_picture_and_the_epoch_alone(pictures):

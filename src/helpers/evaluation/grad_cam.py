@@ -82,7 +82,9 @@ def evidence(
     starts = range(0, len(pictures), batch_size)
     batches = [slice(start, start + batch_size) for start in starts]
     forward = (
-        head.predict_on_batch if len(pictures) >= MANY else lambda x: ops.convert_to_numpy(head(x, training=False))
+        _compiled(head, batch_size)
+        if len(pictures) >= MANY
+        else lambda x: ops.convert_to_numpy(head(x, training=False))
     )
     maps = [_batch_evidence(forward, tail, pictures[batch], classes[batch]) for batch in batches]
     return np.concatenate([np.zeros((0, *head.output_shape[1:3]), np.float32), *maps])
@@ -137,6 +139,16 @@ def score_gradient(tail: keras.Model, features: np.ndarray, classes: np.ndarray)
     chosen = ops.convert_to_tensor(classes[:, None], dtype="int32")
     slope = gradient(lambda maps: ops.sum(ops.take_along_axis(tail(maps, training=False), chosen, axis=1)), features)
     return ops.convert_to_numpy(slope)
+
+
+def _compiled(head: keras.Model, size: int) -> Callable:
+    """The part before the feature map, compiled for one size of batch: a smaller one is filled up, and cut again."""
+
+    def forward(pictures: np.ndarray) -> np.ndarray:
+        missing = np.repeat(pictures[-1:], size - len(pictures), axis=0)
+        return head.predict_on_batch(np.concatenate([pictures, missing]))[: len(pictures)]
+
+    return forward
 
 
 def _batch_evidence(forward: Callable, tail: keras.Model, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:

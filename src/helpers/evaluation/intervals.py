@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 BLOCK = 250
 """Draws handled at once where a table of (draws, pictures) is needed; it bounds memory, not the result."""
@@ -101,6 +102,44 @@ def interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float] | N
         return None
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def share_interval(draws: np.ndarray, value: float, patients: int, level: float = 0.95) -> tuple[float, float]:
+    """The percentile interval of a share, and Wilson's where no draw differs.
+
+    Where all pictures were hits, or none was, every draw says so too, and the bootstrap would call it certain. Wilson's
+    interval, with patients in the place of pictures, does not.
+
+    Args:
+        draws: (draws,) the share in each draw; NaN where it is not defined.
+        value: The share on all pictures.
+        patients: Patients behind it.
+        level: Coverage asked for.
+
+    Returns:
+        (low, high); NaN where no draw defines the share.
+    """
+    ends = interval(draws, level)
+    if ends and ends[0] == ends[1] and patients:
+        ends = tuple(float(end) for end in wilson(value, patients, level))
+    return ends or (np.nan, np.nan)
+
+
+def wilson(share: np.ndarray | float, n: np.ndarray | int, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's score interval of a share (Wilson 1927), for independent cases.
+
+    Args:
+        share: (k,) in 0..1.
+        n: (k,) number of independent cases behind each.
+        level: Coverage asked for.
+
+    Returns:
+        low and high, each (k,) float64 in 0..1.
+    """
+    z2 = norm.ppf((1 + level) / 2) ** 2
+    center = (share + z2 / (2 * n)) / (1 + z2 / n)
+    reach = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
+    return np.clip(center - reach, 0, 1), np.clip(center + reach, 0, 1)
 
 
 def bootstrap(

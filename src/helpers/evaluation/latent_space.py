@@ -33,12 +33,27 @@ def activations(
     Raises:
         ValueError: The model has no layer of that name; Keras' message lists those it has.
     """
-    probe = keras.Model(model.inputs[0], [_pooled(model.get_layer(name).output) for name in layers])
     pictures = pictures if pictures.ndim == 4 else pictures[..., None]
-    outputs = probe.predict(pictures, batch_size=batch_size, verbose=0)
+    outputs = probe(model, layers).predict(pictures, batch_size=batch_size, verbose=0)
     # Keras unwraps a list of one output
     outputs = [outputs] if isinstance(outputs, np.ndarray) else outputs
     return {name: np.asarray(values, np.float32) for name, values in zip(layers, outputs, strict=True)}
+
+
+def probe(model: keras.Model, layers: Sequence[str]) -> keras.Model:
+    """The same network with other outputs.
+
+    Args:
+        model: Functional model with one (n, size, size, 1) input.
+        layers: Names of layers.
+
+    Returns:
+        Model from pictures to one (n, d) a layer; maps are averaged over all but the last dimension.
+
+    Raises:
+        ValueError: The model has no layer of that name; Keras' message lists those it has.
+    """
+    return keras.Model(model.inputs[0], [_pooled(model.get_layer(name).output) for name in layers])
 
 
 def pca_curves(layers: Mapping[str, np.ndarray]) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from helpers.evaluation.cases import Case
 from helpers.figures.data import fitting, is_known, outline, show_picture
-from helpers.figures.panels import empty
-from helpers.figures.style import CLASS_COLORS, INK, MUTED, PAPER, PICTURE_DPI, WIDTH
+from helpers.figures.panels import empty, in_words
+from helpers.figures.style import CLASS_COLORS, INK, MUTED, PAPER, WIDTH, PictureFigure
 
 COLORMAP = "inferno"
 STRONGEST = 0.7
@@ -58,7 +58,7 @@ def attention_panels(cases: Sequence[Case]) -> Figure:
     """
     if not cases:
         return empty("There is no such case in this test.")
-    figure = Figure(figsize=(WIDTH, ROW * len(cases) + 0.62), dpi=PICTURE_DPI, layout="constrained")
+    figure = PictureFigure(figsize=(WIDTH, ROW * len(cases) + 0.62), layout="constrained")
     room = 0.35 / figure.get_figheight()
     figure.get_layout_engine().set(rect=(0, room, 1, 1 - 1.25 * room), w_pad=0.03, h_pad=0.04, hspace=0, wspace=0)
     axes = figure.subplots(len(cases), 4, squeeze=False, width_ratios=(0.62, 1, 1, 1))
@@ -74,7 +74,32 @@ def attention_panels(cases: Sequence[Case]) -> Figure:
     for axis, title in zip(axes[0, 1:], TITLES, strict=True):
         axis.set_title(title, fontsize=9, fontweight="bold")
     _key(figure, any(is_known(case.circle) for case in cases))
-    return figure
+    what = "Grad-CAM, a row a case: picture, evidence for the call, evidence for the truth."
+    return in_words(figure, what, *map(_case_in_words, cases))
+
+
+def _case_in_words(case: Case) -> str:
+    called = f"called {case.called} with probability {case.probability:.2f}"
+    return f"{case.image_id}, {case.label}, {called}: {_place_in_words(case)}."
+
+
+def _place_in_words(case: Case) -> str:
+    """Where the strongest evidence for the call lies: by the lesion where it is known, else by the picture."""
+    cam = np.asarray(case.called_map)
+    if not (cam > 0).any():
+        return "no positive evidence"
+    # The middle of the strongest cell, in pixels of the picture.
+    row, column = (
+        (np.array(np.unravel_index(cam.argmax(), cam.shape)) + 0.5) * case.picture.shape / cam.shape
+    ).tolist()
+    if not is_known(case.circle):
+        across, down = ("left", "middle", "right"), ("top", "middle", "bottom")
+        third = [min(int(3 * place / side), 2) for place, side in zip((row, column), case.picture.shape, strict=True)]
+        return f"strongest evidence at the {down[third[0]]}, {across[third[1]]}"
+    x, y, radius = case.circle
+    return (
+        f"strongest evidence {'inside' if np.hypot(column - x, row - y) <= radius else 'outside'} the outlined lesion"
+    )
 
 
 def _map(axes: Axes, case: Case, cam: np.ndarray, explained: str) -> None:

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from helpers.datasets.exams import LABELS
-from helpers.figures.panels import present, protocol_columns, top_legend
+from helpers.figures.panels import for_each_protocol, in_words, present, protocol_columns, top_legend
 from helpers.figures.style import INK, MUTED, NETWORK_COLORS, NETWORK_MARKERS, NETWORK_NAMES, PAPER
 
 DASHES = {"baseline_cnn": "-", "icnt": (0, (5, 1.5)), "iiv3": (0, (1.2, 1.2))}
@@ -33,15 +33,33 @@ def roc_curves(roc: pd.DataFrame, auc: pd.DataFrame | None = None) -> Figure:
     for row, label in zip(axes, labels, strict=True):
         for axis, protocol in zip(row, protocols, strict=True):
             panel = roc[(roc["label"] == label) & (roc["protocol"] == protocol)]
-            areas = _areas(panel) if auc is None else auc[(auc["label"] == label) & (auc["protocol"] == protocol)]
+            areas = _areas_of(roc, auc, protocol)
             _roc_panel(axis, panel, networks)
-            _area_table(axis, areas, networks, label)
+            _area_table(axis, areas[areas["label"] == label], networks, label)
         row[0].set_ylabel("sensitivity")
     for axis in axes[-1]:
         axis.set_xlabel("1 − specificity")
     styles = {name: {"color": NETWORK_COLORS[name], "linestyle": DASHES[name]} for name in networks}
     top_legend(figure, [Line2D([], [], **style, label=NETWORK_NAMES[name]) for name, style in styles.items()])
-    return figure
+    told = {name: _areas_in_words(_areas_of(roc, auc, name), networks, labels) for name in protocols}
+    return in_words(figure, "ROC curves, one class against the rest, with areas.", for_each_protocol(told))
+
+
+def _areas_of(roc: pd.DataFrame, auc: pd.DataFrame | None, protocol: str) -> pd.DataFrame:
+    """Areas of one protocol's curves, as given or, without any, as computed: network, label, auc."""
+    if auc is not None:
+        return auc[auc["protocol"] == protocol]
+    curves = roc[roc["protocol"] == protocol].groupby("label")
+    return pd.concat([_areas(curve).assign(label=label) for label, curve in curves])
+
+
+def _areas_in_words(areas: pd.DataFrame, networks: list[str], labels: list[str]) -> str:
+    by_name = areas.dropna(subset="auc").set_index(["network", "label"])["auc"]
+    told = {
+        name: [f"{label} {by_name[name, label]:.2f}" for label in labels if (name, label) in by_name]
+        for name in networks
+    }
+    return ", ".join(f"{NETWORK_NAMES[name]} {' '.join(own) or 'none defined'}" for name, own in told.items())
 
 
 def _roc_panel(axes: Axes, curves: pd.DataFrame, networks: list[str]) -> None:
@@ -108,7 +126,24 @@ def learning_curves(history: pd.DataFrame) -> Figure:
         axis.set_xlabel("epoch")
     figure.align_ylabels(axes[:, 0])
     _training_legend(figure)
-    return figure
+    told = {name: _training_in_words(history[history["protocol"] == name], networks) for name in protocols}
+    what = "Accuracy and loss by epoch, training and validation."
+    return in_words(figure, what, for_each_protocol(told))
+
+
+def _training_in_words(history: pd.DataFrame, networks: list[str | None]) -> str:
+    """Where the weights were kept, and how far training and validation lay apart there."""
+    told = []
+    for network in networks:
+        own = history if network is None else history[history["network"] == network]
+        if own["val_loss"].notna().any():
+            best = own.loc[own["val_loss"].idxmin()]
+            told.append(
+                f"{NETWORK_NAMES.get(network, 'the network')} kept after epoch {best['epoch']:.0f} of "
+                f"{own['epoch'].max():.0f}, accuracy {best['accuracy']:.2f} in training and {best['val_accuracy']:.2f} "
+                "in validation"
+            )
+    return ", ".join(told) or "no epoch with a validation loss"
 
 
 def _learning_panel(axes: Axes, epochs: pd.DataFrame, metric: str, network: str | None) -> None:

@@ -10,8 +10,8 @@ from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 
 from helpers.datasets.exams import LABELS
-from helpers.figures.panels import empty, present, protocol_columns, top_note
-from helpers.figures.style import CLASS_COLORS, INK, PAPER, PICTURE_DPI, WIDTH
+from helpers.figures.panels import empty, for_each_protocol, in_words, present, protocol_columns, top_note
+from helpers.figures.style import CLASS_COLORS, INK, PAPER, WIDTH, PictureFigure
 
 STAGES = ("before", "after")
 SPLITS = ("train", "validation", "test", "blind")
@@ -38,7 +38,18 @@ def class_distribution(counts: pd.DataFrame) -> Figure:
         _stage_bars(axis, pictures.reindex(index=stages, columns=LABELS).fillna(0))
         axis.set_xlabel("share of pictures (%)")
     _class_groups(axes[0][0], [(label, stage) for label in LABELS for stage in stages])
-    return figure
+    told = {name: _shares_in_words(counts[counts["protocol"] == name]) for name in protocols}
+    what = "Bars: share of each class before and after targeted augmentation."
+    return in_words(figure, what, for_each_protocol(told))
+
+
+def _shares_in_words(counts: pd.DataFrame) -> str:
+    pictures = counts.pivot(index="stage", columns="label", values="pictures").reindex(columns=LABELS).fillna(0)
+    shares = pictures.div(pictures.sum(axis=1).replace(0, 1), axis=0)
+    stages = present(counts["stage"], STAGES)
+    return ", ".join(
+        f"{label} " + " to ".join(f"{shares.loc[stage, label]:.1%}" for stage in stages) for label in LABELS
+    )
 
 
 def _stage_bars(axes: Axes, pictures: pd.DataFrame) -> None:
@@ -77,11 +88,22 @@ def split_sizes(exams: pd.DataFrame, protocols: Sequence[str] | None = None) -> 
     """
     known = [name.removeprefix("split_") for name in exams.columns if name.startswith("split_")]
     figure, axes, protocols = protocol_columns(protocols or known, 1, 4.0, sharex=True)
+    told = {}
     for axis, protocol in zip(axes[0], protocols, strict=True):
         placed = exams.dropna(subset=[f"split_{protocol}"]).rename(columns={f"split_{protocol}": "split"})
         _split_bars(axis, placed)
         axis.set_xlabel("pictures")
-    return figure
+        told[protocol] = _sizes_in_words(placed)
+    what = "Bars: pictures of each class in each split."
+    return in_words(figure, what, for_each_protocol(told), f"There are {exams['patient_id'].nunique():,} patients.")
+
+
+def _sizes_in_words(placed: pd.DataFrame) -> str:
+    sides = placed.groupby("split", observed=True)["patient_id"].agg(["size", "nunique"])
+    names = present(placed["split"], SPLITS)
+    return ", ".join(
+        f"{name} {sides.loc[name, 'size']:,} pictures of {sides.loc[name, 'nunique']:,} patients" for name in names
+    )
 
 
 def _split_bars(axes: Axes, exams: pd.DataFrame) -> None:
@@ -129,7 +151,7 @@ def contact_sheet(
     if not len(pictures):
         return empty("There are no pictures to show.")
     rows, side = -(-len(pictures) // columns), WIDTH / columns
-    figure = Figure(figsize=(WIDTH, rows * (side + 0.22)), dpi=PICTURE_DPI, layout="constrained")
+    figure = PictureFigure(figsize=(WIDTH, rows * (side + 0.22)), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis, picture, title, circle in zip(axes, pictures, titles, circles, strict=False):
         show_picture(axis, picture)
@@ -137,7 +159,9 @@ def contact_sheet(
         axis.set_title(fitting(title, side), fontsize=8.5, pad=3)
     for axis in axes[len(pictures) :]:
         axis.set_axis_off()
-    return figure
+    outlined = [title for title, circle in zip(titles, circles, strict=True) if is_known(circle)]
+    lesions = f" A lesion is outlined in {'; '.join(outlined)}." if outlined else ""
+    return in_words(figure, f"{len(pictures)} mammograms side by side: {'; '.join(titles)}.{lesions}")
 
 
 def fitting(text: str, inches: float) -> str:

@@ -9,10 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
+from scipy.spatial import cKDTree
 
 from helpers.datasets.exams import LABELS
-from helpers.figures.panels import end_labels, present, top_legend
+from helpers.figures.panels import end_labels, in_words, present, top_legend
 from helpers.figures.style import CLASS_COLORS, CLASS_MARKERS, INK, MUTED, TEMPLATE, WIDTH
+from helpers.figures.twins import turning
 
 SYMBOLS = {"normal": "circle", "benign": "square", "malignant": "diamond"}
 """Marks of the classes in 3-D, where plotly has no triangle."""
@@ -44,7 +46,13 @@ def pca_curves(curves: pd.DataFrame, chosen: str) -> Figure:
     axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     end_labels(axes, ends, {name: INK if name == chosen else MUTED for name in lines}, gap=0.062)
-    return figure
+    first = {name: rows[rows["component"] <= 3]["cumulative"].max() for name, rows in lines.items()}
+    what = f"Cumulative share of variance by principal components for {len(lines)} layers."
+    others = "; ".join(f"{name} {share:.0%}" for name, share in first.items() if name != chosen)
+    reading = f"The first three hold {first[chosen]:.0%} in {chosen}, which is chosen" + (
+        f"; {others}." if others else "."
+    )
+    return in_words(figure, what, reading)
 
 
 def _first_three(axes: Axes, chosen: pd.DataFrame) -> None:
@@ -72,7 +80,9 @@ def projection(
     figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
     _cloud(figure.subplots(), points, labels, title, called)
     _class_legend(figure, labels, called)
-    return figure
+    return in_words(
+        figure, f"{len(labels)} test pictures as points, {title}.", _neighbors_in_words({title: points}, labels)
+    )
 
 
 def projections_2d(
@@ -100,7 +110,26 @@ def projections_2d(
         if points is pca:
             axes.set(xlabel="first component", ylabel="second component")
     _class_legend(figure, labels, called)
-    return figure
+    what = f"{title}: {len(labels)} test pictures as points, colored by class, in two projections."
+    return in_words(figure, what, _neighbors_in_words(dict(zip(TITLES, (pca, tsne), strict=True)), labels))
+
+
+def _neighbors_in_words(projections: dict[str, np.ndarray], labels: Sequence[str]) -> str:
+    """How often the nearest point is of the same class, beside what it would be with classes at random places."""
+    labels = np.asarray(labels)
+    if len(labels) < 2:
+        return "There is but one point." if len(labels) else "There is no point."
+    told = " and ".join(
+        f"{(labels[_nearest(points)] == labels).mean():.0%} by {name}" for name, points in projections.items()
+    )
+    counts = np.unique(labels, return_counts=True)[1]
+    chance = (counts * (counts - 1)).sum() / (len(labels) * (len(labels) - 1))
+    return f"The nearest point is of the same class for {told}; with classes at random places for {chance:.0%}."
+
+
+def _nearest(points: np.ndarray) -> np.ndarray:
+    """The index of each point's nearest other, in the plane that is drawn."""
+    return cKDTree(np.asarray(points)[:, :2]).query(np.asarray(points)[:, :2], k=[2])[1][:, 0]
 
 
 def _cloud(
@@ -154,17 +183,19 @@ def projection_3d(points: np.ndarray, pictures: pd.DataFrame, title: str = "") -
         Color and mark are the true class; a picture called wrongly stands in a ring. Hovering tells image, true class
         and call.
     """
-    points, pictures = np.asarray(points, dtype=np.float32), pictures.reset_index(drop=True)
-    called = pictures["called"] if "called" in pictures else pictures[list(LABELS)].idxmax(axis=1)
-    table = pictures[["image_id", "label"]].assign(called=called)
+    points, table = np.asarray(points, dtype=np.float32), _told(pictures)
     figure = go.Figure()
     for label in present(table["label"], LABELS):
         rows = (table["label"] == label).to_numpy()
         marker = {"symbol": SYMBOLS[label], "size": 4.5, "color": CLASS_COLORS[label], "opacity": 0.85}
-        figure.add_trace(_spots(points[rows], table[rows], f"{label} ({rows.sum():,})", marker))
+        trace = _spots(points[rows], f"{label} ({rows.sum():,})", marker)
+        hover = f"%{{customdata[0]}}<br>true: {label}<br>called: %{{customdata[1]}}<extra></extra>"
+        told = table.loc[rows, ["image_id", "called"]].to_numpy(dtype=object)
+        figure.add_trace(trace.update(customdata=told, hovertemplate=hover))
     wrong = (table["label"] != table["called"]).to_numpy()
     ring = {"symbol": "circle-open", "size": 10, "color": INK, "line": {"width": 2}}
-    figure.add_trace(_spots(points[wrong], table[wrong], f"called wrongly ({wrong.sum():,})", ring))
+    # What lies in a ring tells of itself: once is enough, and the page half as heavy.
+    figure.add_trace(_spots(points[wrong], f"called wrongly ({wrong.sum():,})", ring).update(hoverinfo="skip"))
     axes = {
         f"{axis}axis": {"showticklabels": False, "title": {"text": str(i)}} for i, axis in enumerate("xyz", start=1)
     }
@@ -175,14 +206,54 @@ def projection_3d(points: np.ndarray, pictures: pd.DataFrame, title: str = "") -
     )
 
 
-def _spots(points: np.ndarray, table: pd.DataFrame, name: str, marker: dict) -> go.Scatter3d:
-    return go.Scatter3d(
-        x=points[:, 0],
-        y=points[:, 1],
-        z=points[:, 2],
-        mode="markers",
-        name=name,
-        marker=marker,
-        customdata=table.to_numpy(dtype=object),
-        hovertemplate="%{customdata[0]}<br>true: %{customdata[1]}<br>called: %{customdata[2]}<extra></extra>",
-    )
+def show_3d(points: np.ndarray, pictures: pd.DataFrame, title: str) -> None:
+    """Shows `projection_3d` with its static twin.
+
+    Args:
+        points: As for `projection_3d`.
+        pictures: As for `projection_3d`.
+        title: What is shown.
+    """
+    twin = projection_3d_twin(points, pictures, title)
+    turning(projection_3d(points, pictures, title), twin, twin.get_label())
+
+
+def projection_3d_twin(points: np.ndarray, pictures: pd.DataFrame, title: str = "") -> Figure:
+    """The same, seen from one side: for print and for a page without scripts.
+
+    Args:
+        points: As for `projection_3d`.
+        pictures: As for `projection_3d`.
+        title: What is shown.
+
+    Returns:
+        One panel.
+    """
+    points, table = np.asarray(points), _told(pictures)
+    figure = Figure(figsize=(WIDTH, 4.8), layout="constrained")
+    axes = figure.subplots(subplot_kw={"projection": "3d"})
+    for label in present(table["label"], LABELS):
+        look = {"color": CLASS_COLORS[label], "marker": CLASS_MARKERS[label], "s": 18, "linewidths": 0}
+        axes.scatter(*points[table["label"] == label].T, **look)
+    ring = {"facecolors": "none", "edgecolors": INK, "linewidths": 0.8, "s": 60, "depthshade": False}
+    wrong = points[table["label"] != table["called"]]
+    axes.scatter(*wrong.T, **ring)
+    axes.set(xticklabels=[], yticklabels=[], zticklabels=[], xlabel="1", ylabel="2", zlabel="3")
+    axes.xaxis.labelpad = axes.yaxis.labelpad = axes.zaxis.labelpad = -12
+    axes.view_init(elev=24, azim=45)
+    axes.set_box_aspect((1, 1, 1), zoom=0.95)
+    _class_legend(figure, table["label"], table["called"])
+    figure.text(0.01, 1 - 0.4 / figure.get_figheight(), title, fontweight="bold", va="top", fontsize=9.5)
+    what = f"{title}: {len(table):,} pictures as points, color and mark by class"
+    return in_words(figure, f"{what}; the {len(wrong):,} that were called wrongly stand in a ring.")
+
+
+def _told(pictures: pd.DataFrame) -> pd.DataFrame:
+    """Image, true class and call of each picture."""
+    pictures = pictures.reset_index(drop=True)
+    called = pictures["called"] if "called" in pictures else pictures[list(LABELS)].idxmax(axis=1)
+    return pictures[["image_id", "label"]].assign(called=called)
+
+
+def _spots(points: np.ndarray, name: str, marker: dict) -> go.Scatter3d:
+    return go.Scatter3d(x=points[:, 0], y=points[:, 1], z=points[:, 2], mode="markers", name=name, marker=marker)

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from helpers.datasets.exams import LABELS
 from helpers.datasets.signature import NEAR_DUPLICATE
 from helpers.figures.data import contact_sheet, show_picture
-from helpers.figures.panels import present, protocol_columns, top_legend, top_note
-from helpers.figures.style import INK, MUTED, NETWORK_NAMES, PAPER, PICTURE_DPI, PROTOCOL_LABELS, WIDTH
+from helpers.figures.panels import for_each_protocol, in_words, present, protocol_columns, top_legend, top_note
+from helpers.figures.style import INK, MUTED, NETWORK_NAMES, PAPER, PROTOCOL_LABELS, WIDTH, PictureFigure
 
 LEARNER_NAMES = {
     "baseline_cnn": NETWORK_NAMES["baseline_cnn"],
@@ -48,7 +48,10 @@ def nearest(distances: pd.DataFrame) -> Figure:
         axis.set_xlabel("distance to the nearest training picture")
     axes[0][0].set_ylabel("test pictures")
     top_note(figure, f"Left of the dashed line, at {NEAR_DUPLICATE}, two pictures are taken for copies of one.")
-    return figure
+    close = distances.assign(close=distances["distance"] < NEAR_DUPLICATE).groupby("protocol")["close"].mean()
+    told = {protocol: f"{close[protocol]:.0%} of the test pictures" for protocol in protocols}
+    what = "How far each test picture lies from the training picture that resembles it most, a histogram a protocol."
+    return in_words(figure, what, "Taken for copies.", for_each_protocol(told))
 
 
 def _histogram(axes: Axes, distances: np.ndarray, edges: np.ndarray, color: str) -> None:
@@ -71,7 +74,7 @@ def pairs(pictures: Mapping[str, tuple[Sequence[np.ndarray], Sequence[np.ndarray
     names = present(pictures, PROTOCOL_LABELS)
     columns = len(pictures[names[0]][0])
     side = (WIDTH - 1.2) / columns
-    figure = Figure(figsize=(WIDTH, 2 * len(names) * (side + 0.05) + 0.35 * len(names)), dpi=PICTURE_DPI)
+    figure = PictureFigure(figsize=(WIDTH, 2 * len(names) * (side + 0.05) + 0.35 * len(names)))
     blocks = figure.subfigures(len(names), 1, squeeze=False)[:, 0]
     for block, name in zip(blocks, names, strict=True):
         block.suptitle(PROTOCOL_LABELS[name], x=0.01, ha="left", fontsize=9.5, fontweight="bold")
@@ -81,7 +84,8 @@ def pairs(pictures: Mapping[str, tuple[Sequence[np.ndarray], Sequence[np.ndarray
             for axis, picture in zip(row, shown, strict=True):
                 show_picture(axis, picture)
             row[0].text(-0.08, 0.5, what, transform=row[0].transAxes, ha="right", va="center")
-    return figure
+    what = "Test pictures, each above the training picture that resembles it most, two rows a protocol."
+    return in_words(figure, what, "Where a pair is a copy, the two differ in how they are turned and in nothing else.")
 
 
 def protocols(
@@ -146,7 +150,13 @@ def _forest(
     right.set_xlabel(gap_label)
     handles = [Line2D([], [], linestyle="none", markersize=6, **LOOKS[way]) for way in ways]
     top_legend(figure, [*handles, Line2D([], [], color=MUTED, linestyle=DASHED, label="chance; no difference")])
-    return figure
+    told = "; ".join(
+        f"{name} {row.value:+.3f}, interval {row.low:+.3f} to {row.high:+.3f}"
+        for key, name in rows
+        for row in gaps[gaps["row"] == key].itertuples()
+    )
+    what = f"On the left {score_label}, on the right {gap_label}, a row each, with intervals."
+    return in_words(figure, what, f"Differences: {told}.")
 
 
 def _interval(axes: Axes, place: float, row: pd.DataFrame, look: Mapping[str, str]) -> None:
@@ -184,7 +194,8 @@ def by_copies(recalls: pd.DataFrame) -> Figure:
     axes[0].set_ylabel("mean recall over classes")
     handles = [Line2D([], [], linestyle="-", markersize=6, **LOOKS[name]) for name in PROTOCOL_LABELS]
     top_legend(figure, [*handles, Line2D([], [], color=MUTED, linestyle=DASHED, label="chance")])
-    return figure
+    what = "Mean recall against the number of a picture's copies in training, a panel a learner, with intervals."
+    return in_words(figure, what, "A line that rises says that copies, and not the disease, are recognized.")
 
 
 def _recall_line(axes: Axes, rows: pd.DataFrame, look: Mapping[str, str]) -> None:

@@ -4,20 +4,22 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from helpers.figures.panels import present, published_of, score_of
-from helpers.figures.style import (
-    METRIC_LABELS,
-    NETWORK_COLORS,
-    NETWORK_MARKERS,
-    NETWORK_NAMES,
-    PAPER,
-    PLOTLY_MARKERS,
-    PROTOCOL_LABELS,
-    TEMPLATE,
+from helpers.figures.panels import (
+    PUBLISHED,
+    for_each_protocol,
+    in_words,
+    network_legend,
+    network_mark,
+    present,
+    protocol_columns,
+    published_of,
+    score_of,
 )
+from helpers.figures.style import MUTED, NETWORK_NAMES
 
 TRIPLETS = {
     "global": ("accuracy", "loss", "f1_macro"),
@@ -30,18 +32,47 @@ SPOKES = {
     "loss": ("exp(−loss)", lambda value: np.exp(-value)),
     "f1_macro": ("macro F1", lambda value: value),
     "recall_min": ("lowest recall", lambda value: value),
-    "recall_std": ("1 − std<br>of recall", lambda value: 1 - value),
+    "recall_std": ("1 − std of recall", lambda value: 1 - value),
     "overfit_acc": ("1 − |Δ accuracy|", lambda value: 1 - np.abs(value)),
     "overfit_f1": ("1 − |Δ F1|", lambda value: 1 - np.abs(value)),
-    "overfit_loss": ("exp −<br>|Δ loss|", lambda value: np.exp(-np.abs(value))),
+    "overfit_loss": ("exp(−|Δ loss|)", lambda value: np.exp(-np.abs(value))),
+    "f1_mean": ("mean F1", lambda value: value),
+    "f1_std": ("1 − std of F1", lambda value: 1 - value),
+    "rec_mean": ("mean recall", lambda value: value),
+    "rec_std": ("1 − std of recall", lambda value: 1 - value),
 }
 """The name of each spoke and how its metric is turned, into 0 to 1 with 1 the best.
 
 A loss has no upper end; exp(-loss) is the geometric mean of the probabilities that the true classes were given.
 """
 
+RINGS = (0.25, 0.5, 0.75, 1.0)
+NAMED_RINGS = (0.5, 1.0)
+WEB = "#CFCFCF"
+BESIDE = 0.045
+"""How far the networks stand apart across a spoke, as a share of its length, so that no whisker hides another."""
+INTERVAL = Line2D([], [], color=MUTED, linewidth=1, label="95 % interval")
 
-def radars(scores: pd.DataFrame, published: pd.DataFrame | None = None) -> go.Figure:
+
+def turned(metric: str, score: tuple[float, float, float]) -> tuple[float, float, float]:
+    """A score on its spoke.
+
+    Args:
+        metric: A key of `SPOKES`.
+        score: Value and the low and high end of its interval; NaN where there is none.
+
+    Returns:
+        The same three, turned so that 1 is the best; the ends in order. An interval of a difference that holds zero
+        reaches the best.
+    """
+    value, low, high = score
+    turn = SPOKES[metric][1]
+    # What is turned by its size is best at zero; for the others, the middle point changes nothing.
+    ends = [turn(end) for end in (low, np.clip(0.0, low, high), high)]
+    return float(turn(value)), float(min(ends)), float(max(ends))
+
+
+def radars(scores: pd.DataFrame, published: pd.DataFrame | None = None) -> Figure:
     """Three triplets of metrics as radars, outward better on every spoke (document A, figure 5).
 
     Args:
@@ -49,64 +80,73 @@ def radars(scores: pd.DataFrame, published: pd.DataFrame | None = None) -> go.Fi
         published: DataFrame indexed by network, one column a metric; drawn dotted, with hollow marks.
 
     Returns:
-        One row a triplet, one column a protocol; the legend switches networks, hovering tells the metric's own value.
+        One row a triplet, one column a protocol; whiskers are intervals.
     """
     networks = present(scores["network"], NETWORK_NAMES)
-    protocols = present(scores["protocol"], PROTOCOL_LABELS)
-    grid = [[{"type": "polar"}] * len(protocols)] * len(TRIPLETS)
-    figure = make_subplots(len(TRIPLETS), len(protocols), specs=grid, vertical_spacing=0.05, horizontal_spacing=0.2)
-    for row, triplet in enumerate(TRIPLETS.values(), start=1):
-        for column, protocol in enumerate(protocols, start=1):
-            for network in networks:
-                ours = [score_of(scores, network, protocol, metric)[0] for metric in triplet]
-                printed = [published_of(published, network, metric) for metric in triplet]
-                figure.add_trace(_polygon(network, triplet, ours), row, column)
-                if not np.isnan(printed).all():
-                    figure.add_trace(_polygon(network, triplet, printed, published=True), row, column)
-    return _arranged(figure, protocols)
+    figure, axes, protocols = protocol_columns(scores["protocol"], len(TRIPLETS), 2.75, top=0.35)
+    for row, (name, triplet) in zip(axes, TRIPLETS.items(), strict=True):
+        for axis, protocol in zip(row, protocols, strict=True):
+            _web(axis, triplet)
+            for place, network in enumerate(networks):
+                aside = BESIDE * (place - (len(networks) - 1) / 2)
+                ours = [turned(metric, score_of(scores, network, protocol, metric)) for metric in triplet]
+                printed = [SPOKES[metric][1](published_of(published, network, metric)) for metric in triplet]
+                _measured(axis, network, ours, aside)
+                _printed(axis, network, printed, aside)
+        row[0].text(0.01, 0.5, name, transform=row[0].transAxes, rotation=90, va="center", fontweight="bold")
+    network_legend(figure, networks, [INTERVAL, *([PUBLISHED] if published is not None else [])])
+    told = {
+        protocol: ", ".join(
+            f"{NETWORK_NAMES[name]} {score_of(scores, name, protocol, 'f1_macro')[0]:.3f}" for name in networks
+        )
+        for protocol in protocols
+    }
+    what = f"Radars of three metrics each, {'; '.join(TRIPLETS)}, outward better, with intervals as whiskers."
+    return in_words(figure, what, "Macro F1.", for_each_protocol(told))
 
 
-def _polygon(network: str, triplet: Sequence[str], values: Sequence[float], published: bool = False) -> go.Scatterpolar:
-    names = [SPOKES[metric][0] for metric in triplet]
-    turned = [SPOKES[metric][1](value) for metric, value in zip(triplet, values, strict=True)]
-    named = [f"{METRIC_LABELS[metric]} {value:.3f}" for metric, value in zip(triplet, values, strict=True)]
-    color, symbol = NETWORK_COLORS[network], PLOTLY_MARKERS[NETWORK_MARKERS[network]]
-    edge = {"color": color, "width": 1.3}
-    return go.Scatterpolar(
-        r=[*turned, turned[0]],
-        theta=[*names, names[0]],
-        text=[*named, named[0]],
-        name="published (dotted)" if published else NETWORK_NAMES[network],
-        legendgroup="published" if published else network,
-        legendrank=1001 if published else 1000,
-        meta=NETWORK_NAMES[network] + (", published" if published else ""),
-        mode="lines+markers",
-        line={"color": color, "width": 1.2 if published else 2, "dash": "dot" if published else "solid"},
-        marker={"symbol": symbol, "size": 7, "color": PAPER if published else color, "line": edge},
-        hovertemplate="%{text}<br>%{theta} = %{r:.3f}<extra>%{meta}</extra>",
-    )
+def on_spokes(values: Sequence[float], aside: float = 0.0) -> np.ndarray:
+    """Places on the spokes of a radar, the first spoke upward, the next ones clockwise.
+
+    Args:
+        values: One a spoke, 0 at the hub and 1 at the rim.
+        aside: How far beside the spokes.
+
+    Returns:
+        (n, 2) float64: x to the right and y up, the hub at 0.
+    """
+    angles = 2 * np.pi * np.arange(len(values)) / len(values)
+    along, across = np.stack([np.sin(angles), np.cos(angles)], 1), np.stack([np.cos(angles), -np.sin(angles)], 1)
+    return np.asarray(values, float)[:, None] * along + aside * across
 
 
-def _arranged(figure: go.Figure, protocols: Sequence[str]) -> go.Figure:
-    _one_legend(figure)
-    figure.update_polars(
-        radialaxis={"range": [0, 1], "tickvals": [0.5, 1], "tickfont": {"size": 10}, "angle": 90, "tickangle": 90},
-        angularaxis={"rotation": 90, "direction": "clockwise"},
-        gridshape="linear",
-    )
-    place = {"xref": "paper", "yref": "paper", "showarrow": False, "xanchor": "center", "yanchor": "middle"}
-    for column, protocol in zip(figure.select_polars(row=1), protocols, strict=True):
-        heading = f"<b>{PROTOCOL_LABELS[protocol]}</b>"
-        figure.add_annotation(text=heading, x=sum(column.domain.x) / 2, y=1, yshift=52, **place)
-    for row, name in zip(figure.select_polars(col=1), TRIPLETS, strict=True):
-        figure.add_annotation(text=f"<b>{name}</b>", x=0, xshift=-72, y=sum(row.domain.y) / 2, textangle=-90, **place)
-    legend = {"x": 0.01, "xref": "container", "y": 1, "yref": "container", "yanchor": "top"}
-    return figure.update_layout(template=TEMPLATE, height=860, legend=legend, margin={"l": 84, "r": 84, "t": 110})
+def _closed(points: np.ndarray) -> np.ndarray:
+    return np.concatenate([points, points[:1]]).T
 
 
-def _one_legend(figure: go.Figure) -> None:
-    """One entry a network, and one that switches all that is published."""
-    seen = set()
-    for trace in figure.data:
-        trace.showlegend = trace.legendgroup not in seen
-        seen.add(trace.legendgroup)
+def _web(axes: Axes, triplet: Sequence[str]) -> None:
+    axes.set(xlim=(-1.4, 1.4), ylim=(-0.74, 1.14), aspect="equal")
+    axes.set_axis_off()
+    rim = on_spokes(np.ones(len(triplet)))
+    for ring in RINGS:
+        axes.plot(*_closed(ring * rim), color=WEB, linewidth=0.8, zorder=1)
+    for ring in NAMED_RINGS:
+        axes.text(0, -ring / 2, f"{ring:g}", color=MUTED, fontsize=7.5, ha="center", va="top", zorder=1)
+    for end, metric in zip(rim, triplet, strict=True):
+        axes.plot(*np.stack([(0, 0), end], 1), color=WEB, linewidth=0.8, zorder=1)
+        look = {"ha": "center", "va": "bottom" if end[1] > 0 else "top", "fontsize": 8.5}
+        axes.annotate(SPOKES[metric][0], end, (0, 8 if end[1] > 0 else -8), textcoords="offset points", **look)
+
+
+def _measured(axes: Axes, network: str, scores: Sequence[tuple[float, float, float]], aside: float) -> None:
+    mark = network_mark(network, markersize=5, linestyle="-", linewidth=1.3, label=NETWORK_NAMES[network])
+    places, lows, highs = (on_spokes(ends, aside) for ends in zip(*scores, strict=True))
+    axes.plot(*_closed(places), zorder=3, **mark)
+    axes.plot(*np.stack([lows, highs], 1).transpose(2, 1, 0), color=mark["color"], linewidth=1, zorder=3)
+
+
+def _printed(axes: Axes, network: str, values: Sequence[float], aside: float) -> None:
+    if not np.isnan(values).all():
+        mark = network_mark(network, published=True, markerfacecolor="none", markersize=5, markeredgewidth=1.1)
+        mark |= {"linestyle": (0, (1, 1.6)), "linewidth": 1.1, "label": f"{NETWORK_NAMES[network]}, published"}
+        axes.plot(*_closed(on_spokes(values, aside)), zorder=4, **mark)

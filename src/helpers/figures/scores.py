@@ -11,6 +11,9 @@ from matplotlib.figure import Figure
 from helpers.datasets.exams import LABELS
 from helpers.figures.panels import (
     PUBLISHED,
+    empty,
+    for_each_protocol,
+    in_words,
     network_legend,
     network_mark,
     present,
@@ -20,7 +23,18 @@ from helpers.figures.panels import (
     top_note,
 )
 from helpers.figures.radar import SPOKES, radars
-from helpers.figures.style import CLASS_COLORS, INK, MUTED, NETWORK_COLORS, NETWORK_NAMES, PAPER, metric_title, text_on
+from helpers.figures.style import (
+    CLASS_COLORS,
+    INK,
+    LOWER_IS_BETTER,
+    METRIC_LABELS,
+    MUTED,
+    NETWORK_COLORS,
+    NETWORK_NAMES,
+    PAPER,
+    metric_title,
+    text_on,
+)
 
 __all__ = ["SPOKES", "confusion_matrices", "dispersion_bars", "f1_recall", "intervals", "pair_scatters", "radars"]
 
@@ -67,7 +81,22 @@ def _scatters(scores: pd.DataFrame, published: pd.DataFrame | None, pairs: Seque
         row[0].set_ylabel(",\n".join(metric_title(y).rsplit(", ", 1)))
         row[0].margins(0.08)
     network_legend(figure, networks, [PUBLISHED] if published is not None else [])
-    return figure
+    what = "Scatter of " + ", and of ".join(f"{METRIC_LABELS[x]} against {METRIC_LABELS[y]}" for x, y in pairs) + "."
+    told = {name: _best_in_words(scores, name, [metric for pair in pairs for metric in pair]) for name in protocols}
+    return in_words(figure, what, for_each_protocol(told))
+
+
+def _best_in_words(scores: pd.DataFrame, protocol: str, metrics: Sequence[str]) -> str:
+    """Which network is the best by each metric."""
+    told = []
+    for metric in metrics:
+        values = {name: score_of(scores, name, protocol, metric)[0] for name in NETWORK_NAMES}
+        sign = -1 if metric in LOWER_IS_BETTER else 1
+        known = {name: sign * value for name, value in values.items() if not np.isnan(value)}
+        if known:
+            best = max(known, key=known.get)
+            told.append(f"best {METRIC_LABELS[metric]} {values[best]:.2f}, {NETWORK_NAMES[best]}")
+    return "; ".join(told)
 
 
 def _arms(score: tuple[float, float, float]) -> list[list[float]]:
@@ -107,6 +136,8 @@ def intervals(
     Returns:
         One panel a protocol, on one scale, each row with its numbers.
     """
+    if scores.empty:
+        return empty("Nothing was measured.")
     networks = present(scores["network"], NETWORK_NAMES)
     figure, axes, protocols = protocol_columns(
         scores["protocol"], 1, 0.9 + 0.52 * len(networks), top=0.25, sharex=True, sharey=True
@@ -125,7 +156,14 @@ def intervals(
     hollow = " Hollow: published." if published is not None else ""
     dashed = f" Dashed: chance, {chance:.3f}." if chance is not None else ""
     top_note(figure, f"Point and line: value and 95 % interval.{hollow}{dashed}")
-    return figure
+    what = f"Each network's {METRIC_LABELS.get(metric, metric)} with its 95 % interval."
+    told = {name: ", ".join(_interval_in_words(scores, n, name, metric) for n in networks) for name in protocols}
+    return in_words(figure, what, for_each_protocol(told), *([dashed.strip()] if dashed else []))
+
+
+def _interval_in_words(scores: pd.DataFrame, network: str, protocol: str, metric: str) -> str:
+    value, low, high = score_of(scores, network, protocol, metric)
+    return f"{NETWORK_NAMES[network]} {value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def _forest_row(axes: Axes, place: int, network: str, score: tuple[float, float, float]) -> None:
@@ -165,7 +203,16 @@ def dispersion_bars(scores: pd.DataFrame, published: pd.DataFrame | None = None)
     axes[0][0].set_ylabel("mean over classes")
     note = "Whiskers: standard deviation over the three classes, not an interval."
     top_note(figure, f"{note} Hollow: published." if published is not None else note)
-    return figure
+    what = "Bars: mean F1 and mean recall over the classes, with their standard deviations."
+    return in_words(figure, what, for_each_protocol({name: _means_in_words(scores, name) for name in protocols}))
+
+
+def _means_in_words(scores: pd.DataFrame, protocol: str) -> str:
+    means = {
+        name: [score_of(scores, name, protocol, metric)[0] for metric in ("f1_mean", "rec_mean")]
+        for name in present(scores["network"], NETWORK_NAMES)
+    }
+    return ", ".join(f"{NETWORK_NAMES[name]} {f1:.2f} and {recall:.2f}" for name, (f1, recall) in means.items())
 
 
 def _dispersion_bar(axes: Axes, place: float, network: str, mean: float, std: float, printed: Sequence[float]) -> None:
@@ -196,7 +243,20 @@ def confusion_matrices(matrices: Mapping[tuple[str, str], np.ndarray]) -> Figure
             _confusion(axis, matrices.get((network, protocol)))
         row[0].set_ylabel(NETWORK_NAMES[network], fontweight="bold")
     top_note(figure, "Rows: the true class. Columns: the called class. Color: share of the true class.")
-    return figure
+    told = {name: ", ".join(_confusion_in_words(matrices, n, name) for n in networks) for name in protocols}
+    return in_words(figure, "Confusion matrices, the truth in rows.", for_each_protocol(told))
+
+
+def _confusion_in_words(matrices: Mapping[tuple[str, str], np.ndarray], network: str, protocol: str) -> str:
+    if (network, protocol) not in matrices:
+        return f"{NETWORK_NAMES[network]} was not trained"
+    counts = np.asarray(matrices[network, protocol])
+    right, malignant = np.trace(counts), LABELS.index("malignant")
+    missed = counts[malignant, LABELS.index("normal")]
+    return (
+        f"{NETWORK_NAMES[network]} calls {right:,} of {counts.sum():,} pictures rightly and {missed:,} of "
+        f"{counts[malignant].sum():,} malignant ones normal"
+    )
 
 
 def _confusion(axes: Axes, counts: np.ndarray | None) -> None:

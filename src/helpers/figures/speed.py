@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 
+from helpers.figures.panels import in_words
 from helpers.figures.style import INK, MUTED, NETWORK_NAMES
 from helpers.speed import Speed
 
@@ -24,10 +25,10 @@ def origin(speed: Speed) -> str:
 
 
 def growth_in_words(speed: Speed) -> str:
-    """How time and memory grew with the number of pictures; nothing where that was not measured."""
+    """How time and memory grew with the number of pictures, or that it was not measured."""
     rows = speed.growth
     if rows.empty:
-        return ""
+        return "Growth was not measured."
     last = rows.iloc[-1]
     return (
         f"{last['pictures']:,.0f} pictures pass in {last['store'] + last['loader']:.0f} seconds with at most "
@@ -125,7 +126,7 @@ def growth(speed: Speed) -> Figure | None:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.minorticks_off()
         axes.legend(loc="lower right" if axes is right else "upper left")
-    return figure
+    return in_words(figure, "Time and memory against the number of pictures.", growth_in_words(speed))
 
 
 def _milliseconds(value: float) -> str:

@@ -1,14 +1,18 @@
 """The book's look: colors, marks and names, set once for matplotlib and for plotly."""
 
+import re
+from base64 import b64encode
+from io import BytesIO
 from itertools import count
 
 import plotly.graph_objects as go
 import plotly.io as pio
 import seaborn as sns
 from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
 from matplotlib.colors import to_rgb
-from matplotlib_inline.backend_inline import set_matplotlib_formats
-from matplotlib_inline.config import InlineBackend
+from matplotlib.figure import Figure
+from matplotlib_inline import backend_inline  # noqa: F401 - it registers its own formatter, which ours then replaces
 from plotly.io.base_renderers import MimetypeRenderer
 
 PAPER = "#FFFFFF"
@@ -38,15 +42,17 @@ METRIC_LABELS = {
     "f1_std": "std of F1 over classes",
     "rec_mean": "mean recall over classes",
     "rec_std": "std of recall over classes",
+    "sensitivity": "sensitivity for malignant",
+    "specificity": "specificity for malignant",
+    "kappa": "Cohen's kappa with the truth",
 }
 LOWER_IS_BETTER = {"loss", "recall_std", "overfit_acc", "overfit_f1", "overfit_loss", "f1_std", "rec_std"}
-PLOTLY_MARKERS = {"o": "circle", "s": "square", "^": "triangle-up"}
 
 WIDTH = 7.7
 """Inches: 740 px, the book's text column, at 96 px an inch, so that a point in a figure is a point on the page."""
 DPI = 160
 PICTURE_DPI = 120
-"""For figures full of pictures, which weigh most: a page stays under 2 MB."""
+"""For figures full of pictures, which weigh most."""
 
 RC = {
     "figure.facecolor": PAPER,
@@ -93,12 +99,18 @@ TEMPLATE = go.layout.Template(
         "xaxis": _AXIS,
         "yaxis": _AXIS,
         "scene": {"xaxis": _WALL, "yaxis": _WALL, "zaxis": _WALL},
-        "polar": {"bgcolor": PAPER, "radialaxis": _AXIS, "angularaxis": _AXIS},
     }
 )
 
 PLOTLY_CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
 """No button that uploads: a chart may hold what a patient's pictures gave."""
+
+WHEN_SEEN = """new IntersectionObserver((seen, watch) => {{
+  if (!seen.some((place) => place.isIntersecting)) return;
+  watch.disconnect();
+  {script}
+}}, {{rootMargin: "400px"}}).observe(document.getElementById("{name}"));"""
+"""A figure to turn is drawn when a reader comes near it: several at once would hold up the page for seconds."""
 
 _drawn = count(1)
 
@@ -108,6 +120,7 @@ class BookRenderer(MimetypeRenderer):
 
     def to_mimebundle(self, fig_dict: dict) -> dict[str, object]:
         # Counted ids, not plotly's random ones: two runs of a notebook give the same page.
+        name = f"plotly-figure-{next(_drawn)}"
         html = pio.to_html(
             fig_dict,
             include_plotlyjs=False,
@@ -115,28 +128,59 @@ class BookRenderer(MimetypeRenderer):
             full_html=False,
             config=dict(PLOTLY_CONFIG),
             validate=False,
-            div_id=f"plotly-figure-{next(_drawn)}",
+            div_id=name,
         )
+        drawing = re.compile(r"(<script[^>]*>)(.*)(</script>)", re.DOTALL)
+        html = drawing.sub(lambda found: found[1] + WHEN_SEEN.format(name=name, script=found[2]) + found[3], html)
         live = pio.renderers["plotly_mimetype"].to_mimebundle(fig_dict)
         live["application/vnd.plotly.v1+json"]["config"] = dict(PLOTLY_CONFIG)
         return {**live, "text/html": html}
 
 
+class PictureFigure(Figure):
+    """A figure full of pictures: a page holds it as JPEG, since grain makes a PNG weigh four times as much.
+
+    Args:
+        options: For `Figure`, such as figsize.
+    """
+
+    def __init__(self, **options):
+        super().__init__(dpi=PICTURE_DPI, **options)
+
+    def _repr_jpeg_(self) -> tuple[str, dict[str, str]]:
+        file = BytesIO()
+        self.savefig(file, format="jpeg", dpi=PICTURE_DPI, pil_kwargs={"quality": 85, "subsampling": 0})
+        return b64encode(file.getvalue()).decode(), {"alt": self.get_label()}
+
+
 def use_style() -> None:
     """Sets the book's look for all figures drawn after it; a notebook calls it once.
 
-    It sets seaborn's theme and, inside a kernel, PNG at the width of the text column; and it registers the plotly
-    template and the plotly renderer, both under the name "book".
+    It sets seaborn's theme and, inside a kernel, PNG at the width of the text column with the figure's label as its
+    alternative text; and it registers the plotly template and the plotly renderer, both under the name "book".
     """
     sns.set_theme(style="ticks", font="DejaVu Sans", rc=RC)
     pio.templates["book"] = TEMPLATE
     pio.templates.default = "book"
     pio.renderers["book"] = BookRenderer()
     pio.renderers.default = "book"
-    if get_ipython() is not None:
-        # Cropping ("tight", the default) would give each figure a scale of its own on the page.
-        InlineBackend.instance().print_figure_kwargs = {"bbox_inches": None}
-        set_matplotlib_formats("png")
+    if (shell := get_ipython()) is not None:
+        png = shell.display_formatter.formatters["image/png"]
+        png.for_type(Figure, described_png)
+        png.for_type(PictureFigure, lambda _: None)
+
+
+def described_png(figure: Figure) -> tuple[str, dict[str, str]]:
+    """A figure as a notebook keeps it.
+
+    Args:
+        figure: What is drawn; its label is its alternative text, see `panels.in_words`.
+
+    Returns:
+        The PNG in base64, and the metadata `{"alt": text}`, which `workflow.page` gives to the picture of the page.
+    """
+    # Cropping ("tight", the default) would give each figure a scale of its own on the page.
+    return print_figure(figure, "png", bbox_inches=None, base64=True), {"alt": figure.get_label()}
 
 
 def metric_title(metric: str) -> str:

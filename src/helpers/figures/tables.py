@@ -9,7 +9,7 @@ from pandas.io.formats.style import Styler
 from helpers import published
 from helpers.evaluation import metrics
 from helpers.experiment import Trained
-from helpers.figures.style import NETWORK_NAMES, PROTOCOL_LABELS
+from helpers.figures.style import METRIC_LABELS, NETWORK_NAMES, PROTOCOL_LABELS
 from helpers.profile import NetworkSettings
 
 
@@ -75,7 +75,19 @@ def beside_published(scores: pd.DataFrame, table: str) -> Styler:
     Returns:
         Table with one row a network and source: each protocol's value [low, high], then the published value.
     """
-    printed = getattr(published, table)()
+    return beside(scores, getattr(published, table)())
+
+
+def beside(scores: pd.DataFrame, printed: pd.DataFrame) -> Styler:
+    """Published values with ours and their intervals.
+
+    Args:
+        scores: Tidy scores: network, protocol, metric, value, low, high.
+        printed: Published values indexed by network, one column a metric.
+
+    Returns:
+        Table with one row a network and source: each protocol's value [low, high], then the published value.
+    """
     ours = scores[scores["metric"].isin(printed.columns)]
     rows = ours.assign(source=ours["protocol"].map(PROTOCOL_LABELS), cell=_cells(ours))
     cells = rows.pivot_table(index=["network", "source"], columns="metric", values="cell", aggfunc="first", sort=False)
@@ -114,6 +126,20 @@ def areas(ours: pd.DataFrame) -> Styler:
     return _styled(_with_published(table, published.aucs(), "{:.2f}"))
 
 
+def blind(ours: pd.DataFrame) -> Styler:
+    """The networks on the blind pictures.
+
+    Args:
+        ours: Tidy scores: network, protocol, metric, value, low, high; may be empty.
+
+    Returns:
+        Table with one row a network and protocol, one column a score.
+    """
+    rows = ours.assign(trained=ours["protocol"].map(PROTOCOL_LABELS), cell=_cells(ours))
+    table = rows.pivot_table(index=["network", "trained"], columns="metric", values="cell", aggfunc="first", sort=False)
+    return _styled(table.rename(index=NETWORK_NAMES, columns=METRIC_LABELS).rename_axis(columns=None))
+
+
 def _styled(table: pd.DataFrame) -> Styler:
     # Counted ids, not random ones: two runs give the same page.
     return table.style.set_table_attributes('class="dataframe scores"').set_uuid("scores").format(na_rep="not defined")
@@ -126,8 +152,8 @@ def _cells(scores: pd.DataFrame, value: str = "value") -> list[str]:
 def _with_published(ours: pd.DataFrame, printed: pd.DataFrame, form: str) -> pd.DataFrame:
     """Puts a published row under the rows of each network."""
     networks, sources = list(ours.index.unique("network")), [*PROTOCOL_LABELS.values(), "published"]
-    texts = printed.loc[networks].map(form.format)
-    texts.index = pd.MultiIndex.from_product([networks, ["published"]], names=ours.index.names)
+    texts = printed[printed.index.isin(networks)].map(form.format)
+    texts.index = pd.MultiIndex.from_product([texts.index, ["published"]], names=ours.index.names)
     both = pd.concat([ours, texts])[list(printed.columns)]
     order = [(network, source) for network in networks for source in sources if (network, source) in both.index]
     return both.loc[order].rename(index=NETWORK_NAMES).rename_axis(columns=None)

@@ -39,11 +39,13 @@ class Framed:
 
     Attributes:
         picture: uint8 (size, size).
+        box: What was cut out of the picture whose chest wall is at the left; all of it where nothing was.
         lesion: The lesion in pixels of `picture`; None where there is none or its place is not on the breast.
         window: The side of the window as a share of the breast's width; None where no window was cut.
     """
 
     picture: np.ndarray
+    box: Box
     lesion: Circle | None = None
     window: float | None = None
 
@@ -120,6 +122,24 @@ def resized(picture: np.ndarray, size: int) -> np.ndarray:
     return cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 
+def in_frame(x: np.ndarray, y: np.ndarray, box: Box, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where places in a mammogram come to lie in its frame.
+
+    Args:
+        x: Places in pixels of the picture whose chest wall is at the left, to the right.
+        y: The same, downward.
+        box: What is cut out of that picture.
+        size: Side of the frame in pixels.
+
+    Returns:
+        x and y in pixels of the frame.
+    """
+    side = max(box.height, box.width)
+    above, scale = (side - box.height) // 2, size / side
+    # Pixel i of a picture spans i - .5 to i + .5, hence the halves.
+    return (x - box.x + 0.5) * scale - 0.5, (y - box.y + above + 0.5) * scale - 0.5
+
+
 def frame_as_is(gray: np.ndarray, size: int, lesion: Circle | None = None) -> Framed:
     """Frames a picture that was cut and equalized by whoever published it: it is padded and scaled, nothing else.
 
@@ -177,7 +197,21 @@ def frame_lesion(gray: np.ndarray, size: int, lesion: Circle | None, window: flo
         place, lesion = lesion, oriented(lesion, breast)
         if not lies_on(lesion, breast.mask):
             raise PictureError(f"expected a lesion on the breast, found film at ({place.x:g}, {place.y:g})")
-    box = place_window(breast.mask, lesion, window, rng)
+    return frame_window(breast, place_window(breast.mask, lesion, window, rng), size, lesion)
+
+
+def frame_window(breast: Breast, box: Box, size: int, lesion: Circle | None = None) -> Framed:
+    """Frames a window whose place is given.
+
+    Args:
+        breast: The mammogram and its mask.
+        box: The window, in pixels of `breast.picture`.
+        size: Side of the result in pixels.
+        lesion: The lesion in the same pixels.
+
+    Returns:
+        The `Framed` picture with its `window`.
+    """
     framed = _finished(enhanced(cut(breast, box)), box, size, lesion)
     return replace(framed, window=box.width / breast.box.width)
 
@@ -202,12 +236,8 @@ def augmented(picture: np.ndarray, rng: np.random.Generator, upside_down: bool =
 
 
 def _finished(picture: np.ndarray, box: Box, size: int, lesion: Circle | None) -> Framed:
-    square = squared(picture)
-    scale = size / square.shape[0]
+    frame = resized(squared(picture), size)
     if lesion is None:
-        return Framed(resized(square, size))
-    above = (square.shape[0] - box.height) // 2
-    # Pixel i of a picture spans i - .5 to i + .5, hence the halves.
-    x = (lesion.x - box.x + 0.5) * scale - 0.5
-    y = (lesion.y - box.y + above + 0.5) * scale - 0.5
-    return Framed(resized(square, size), Circle(x, y, lesion.radius * scale))
+        return Framed(frame, box)
+    x, y = in_frame(lesion.x, lesion.y, box, size)
+    return Framed(frame, box, Circle(x, y, lesion.radius * size / max(box.width, box.height)))

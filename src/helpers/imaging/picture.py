@@ -5,6 +5,8 @@ import numpy as np
 
 SMALLEST_SIDE = 32
 """Pixels; a picture narrower than this holds no mammogram."""
+LARGEST_PICTURE = 64_000_000
+"""Pixels; the largest film scans have 40 million. A small file can promise more than a machine has memory for."""
 
 
 class PictureError(ValueError):
@@ -36,6 +38,21 @@ def to_gray(raw: np.ndarray, name: str) -> np.ndarray:
     if gray.dtype == np.uint8:
         return np.ascontiguousarray(gray)
     return cv2.normalize(gray, None, 0, 255, cv2.NORM_MINMAX, dtype=cv2.CV_8U)
+
+
+def check_pixels(width: int, height: int, name: str) -> None:
+    """Refuses a picture that is too large, by its header, before it is decoded.
+
+    Args:
+        width: Pixels.
+        height: Pixels.
+        name: The picture's file or image_id, for the error message.
+
+    Raises:
+        PictureError: It has more than `LARGEST_PICTURE` pixels.
+    """
+    if width * height > LARGEST_PICTURE:
+        raise PictureError(f"{name}: expected at most {LARGEST_PICTURE:,} pixels, found {width} x {height}")
 
 
 def _check_layout(raw: np.ndarray, name: str) -> None:

@@ -4,7 +4,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,12 +16,14 @@ import pandas as pd
 from helpers.datasets.exams import Dataset, DatasetError
 from helpers.imaging.framing import Framed, augmented, frame_as_is, frame_breast, frame_lesion
 from helpers.imaging.picture import PictureError, to_gray
-from helpers.imaging.window import WINDOW_SHARES, Circle
+from helpers.imaging.window import WINDOW_SHARES, Box, Circle
 from helpers.maps import forget
 
 Framing = Literal["lesion", "breast", "as_is"]
 FRAMED = ("framed_x", "framed_y", "framed_radius")
 """The columns that hold the lesion in pixels of the stored picture."""
+CUT = ("cut_x", "cut_y", "cut_width", "cut_height")
+"""The columns that hold what a stored picture shows, in pixels of the raw one with its chest wall at the left."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Outcome:
+    box: Box | None = None
     lesion: Circle | None = None
     window: float | None = None
     reason: str | None = None
@@ -63,8 +66,9 @@ def frame_dataset(
 
     Returns:
         The store, uint8 (n, image_size, image_size), read-only and memory-mapped; the exam table of the same n
-        pictures with `framed_x`, `framed_y` and `framed_radius` in pixels, null where there is no lesion; and notes
-        that name each picture that was dropped or lost its lesion, and why.
+        pictures with `framed_x`, `framed_y` and `framed_radius` in pixels, null where there is no lesion, and
+        `cut_x`, `cut_y`, `cut_width` and `cut_height`, what it shows of the raw picture; and notes that name each
+        picture that was dropped or lost its lesion, and why.
 
     Raises:
         DatasetError: No picture is left, or framing is "lesion" and no lesion has a known place.
@@ -81,7 +85,7 @@ def frame_dataset(
         if not kept:
             raise DatasetError(f"{dataset.name}: no picture can be framed; the first: {outcomes[0].reason}")
         _write(path, (draft[row] for row in kept), len(kept), draft)
-    return open_store(path), _with_lesions(exams, outcomes, kept), (*unplaced, *_notes(jobs, outcomes))
+    return open_store(path), _with_places(exams, outcomes, kept), (*unplaced, *_notes(jobs, outcomes))
 
 
 def add_copies(
@@ -191,7 +195,7 @@ def _frame_one(
         return _Outcome(reason=(str(error) or repr(error)).removeprefix(f"{job.image_id}: "))
     draft[job.row] = framed.picture
     forget(draft)
-    return _Outcome(framed.lesion, framed.window)
+    return _Outcome(framed.box, framed.lesion, framed.window)
 
 
 def _framed(
@@ -212,11 +216,12 @@ def _framed(
     return frame_lesion(gray, size, lesion, window, rng)
 
 
-def _with_lesions(exams: pd.DataFrame, outcomes: list[_Outcome], kept: list[int]) -> pd.DataFrame:
+def _with_places(exams: pd.DataFrame, outcomes: list[_Outcome], kept: list[int]) -> pd.DataFrame:
     lesions = [outcomes[row].lesion for row in kept]
-    places = [(np.nan,) * 3 if lesion is None else (lesion.x, lesion.y, lesion.radius) for lesion in lesions]
+    places = [(np.nan,) * 3 if lesion is None else astuple(lesion) for lesion in lesions]
     framed = pd.DataFrame(places, columns=list(FRAMED), dtype=float)
-    return pd.concat([exams.iloc[kept].reset_index(drop=True), framed], axis=1)
+    cuts = pd.DataFrame([astuple(outcomes[row].box) for row in kept], columns=list(CUT))
+    return pd.concat([exams.iloc[kept].reset_index(drop=True), framed, cuts], axis=1)
 
 
 def _notes(jobs: list[_Job], outcomes: list[_Outcome]) -> list[str]:

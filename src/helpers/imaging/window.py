@@ -14,6 +14,8 @@ TISSUE_SHARE = 0.8
 """A window is wanted to hold at least this share of breast."""
 DRAWS = 64
 """Places tried for a window before the one with most tissue is taken."""
+SMALLEST_WINDOW = 8
+"""Pixels a side."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def place_window(mask: np.ndarray, lesion: Circle | None, window: float, rng: np
         The window.
     """
     box = box_around(mask)
-    side = max(8, round(window * box.width))
+    side = max(SMALLEST_WINDOW, round(window * box.width))
     if lesion is not None:
         side = max(side, math.ceil(LESION_MARGIN * lesion.radius) + 3)
     columns = _starts(side, box.x, box.width, lesion and (lesion.x, lesion.radius))
@@ -74,6 +76,49 @@ def place_window(mask: np.ndarray, lesion: Circle | None, window: float, rng: np
     good = np.flatnonzero(shares >= TISSUE_SHARE)
     best = good[0] if good.size else shares.argmax()
     return Box(int(x[best]), int(y[best]), side, side)
+
+
+def middle_window(mask: np.ndarray, window: float) -> Box:
+    """Places a square window around the place that lies deepest in the breast, for want of a better one.
+
+    Args:
+        mask: The breast, boolean (height, width).
+        window: Side as a share of the breast's width.
+
+    Returns:
+        The window.
+    """
+    # Beyond the picture there is no breast either, least of all behind the chest wall.
+    bordered = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    depth = cv2.distanceTransform(bordered, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    y, x = np.unravel_index(depth.argmax(), depth.shape)
+    return window_around(mask, float(x), float(y), window)
+
+
+def window_around(mask: np.ndarray, x: float, y: float, window: float) -> Box:
+    """A square window around a point.
+
+    Args:
+        mask: The breast, boolean (height, width).
+        x: The point, in pixels of the mask.
+        y: The point, in pixels of the mask.
+        window: Side as a share of the breast's width.
+
+    Returns:
+        The window; it may reach beyond the picture.
+    """
+    side = max(SMALLEST_WINDOW, round(window * box_around(mask).width))
+    return Box(round(x - side / 2), round(y - side / 2), side, side)
+
+
+def tissue_share(mask: np.ndarray, box: Box) -> float:
+    """The share of a window that is breast.
+
+    Args:
+        mask: The breast, boolean (height, width).
+        box: A square window.
+    """
+    return float(_tissue_shares(mask, np.array(box.x), np.array(box.y), box.width))
 
 
 def _starts(side: int, start: int, length: int, lesion: tuple[float, float] | None) -> tuple[int, int]:

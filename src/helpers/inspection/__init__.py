@@ -1,2 +1,2 @@
-"""Looking inside a trained network: its latent space, and where it looks; a module each, so that an edit of one
-re-executes only the chapter that shows it."""
+"""Looking inside: the way of a picture to the networks, their latent space, and where they look; a module each, so that
+an edit of one re-executes only the chapter that shows it."""

@@ -7,11 +7,11 @@ import keras
 from helpers.networks.backbones import Backbone, convnext_tiny, freeze, inception_v3
 from helpers.networks.backend import precision
 from helpers.networks.baseline_cnn import baseline_cnn
-from helpers.networks.graph import attention_layer, fresh_names, latent_layers
+from helpers.networks.graph import attention_layer, fresh_names, last_map, latent_layers
 from helpers.networks.modules import plain_head, published_head
 from helpers.networks.weights import WeightsError, is_network, load_network, recalibrate
 
-__all__ = ["NAMES", "WeightsError", "attention_layer", "build", "latent_layers", "recalibrate"]
+__all__ = ["NAMES", "WeightsError", "attention_layer", "build", "last_map", "latent_layers", "recalibrate", "with_head"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,34 @@ def build(
     if is_network(weights):
         load_network(model, weights)
     return model
+
+
+def with_head(
+    model: keras.Model,
+    *,
+    gagm: bool,
+    sevector: bool,
+    reduction_ratio: int = 16,
+    dropout: float = 0.5,
+    seed: int = 0,
+) -> keras.Model:
+    """The same backbone under another head.
+
+    Args:
+        model: A network that `build` made; the result shares its backbone, weights included.
+        gagm: Whether the head fuses average and max pooling.
+        sevector: Whether the head has channel attention.
+        reduction_ratio: r of SEVector.
+        dropout: Rate in the head.
+        seed: Seed of the head's random weights; set for Keras as a whole.
+
+    Returns:
+        Model as `build` returns it.
+    """
+    keras.utils.set_random_seed(seed)
+    feature_map, classes = model.get_layer(last_map(model)).output, model.output_shape[-1]
+    outputs = published_head(feature_map, classes, reduction_ratio, dropout, gagm=gagm, sevector=sevector)
+    return keras.Model(model.inputs[0], outputs, name=model.name)
 
 
 def _known(name: str, image_size: int) -> _Network:

@@ -50,6 +50,18 @@ def cuts(model: keras.Model) -> list[keras.layers.Layer]:
     ]
 
 
+def last_map(model: keras.Model) -> str:
+    """The last feature map that all paths pass through: where a backbone ends and its head begins.
+
+    Args:
+        model: Flat network.
+
+    Returns:
+        The layer's name.
+    """
+    return [layer.name for layer in cuts(model) if len(layer.output.shape) == 4][-1]
+
+
 def attention_layer(model: keras.Model, at_least: int = 5) -> str:
     """The layer that Grad-CAM explains: the deepest full cut whose feature map is large enough to look at.
 

@@ -15,10 +15,11 @@ class Batches(keras.utils.PyDataset):
     """Reads the rows of one or more arrays batch by batch, whichever backend Keras runs on.
 
     Args:
-        inputs: Arrays that share their first axis: pictures (n, size, size) uint8, or cached activations.
+        inputs: Arrays that share their first axis: pictures (n, size, size) uint8, or cached activations; one-hot
+            classes (n, classes) where a loss inside the network takes them.
         rows: Indices of the rows to read.
         batch_size: Rows a batch; the last one may be smaller.
-        targets: (n, classes) one-hot, or a mapping of output names to it; None to predict.
+        targets: (n, classes) one-hot; None to predict.
         shuffle_seed: Seed of the order, drawn anew each epoch; None keeps the order of `rows`.
         augment: Whether pictures are mirrored and shifted at random, each by its own generator.
     """
@@ -40,7 +41,7 @@ class Batches(keras.utils.PyDataset):
         inputs = inputs[0] if len(inputs) == 1 else inputs
         if self.targets is None:
             return (inputs,)
-        return inputs, {name: target[rows] for name, target in self.targets.items()}
+        return inputs, self.targets[rows]
 
     def on_epoch_end(self) -> None:
         self.epoch += 1
@@ -56,7 +57,7 @@ class Batches(keras.utils.PyDataset):
         forget(array)
         if values.ndim == 3:
             values = values[..., None]
-        if self.augment:
+        if self.augment and values.ndim == 4:
             values = np.stack([self._jittered(value, row) for value, row in zip(values, rows, strict=True)])
         return values.astype("float32", copy=False)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import pandas as pd
+from keras import ops
 
 from helpers.networks.backend import make_deterministic
-from helpers.networks.losses import FeatureSmoothing
+from helpers.networks.losses import FeatureSmoothing, Penalty
 from helpers.training.batches import Batches
 from helpers.training.frozen_prefix import Cache, activations, split
 
@@ -81,18 +82,13 @@ def fit(
         ValueError: No training or validation rows, or an unknown optimizer.
     """
     _check(train, validation, settings)
-    make_deterministic(settings.seed)
-    learner, inputs = _learner(_with_objectives(model, settings), pictures, cache, settings.augment)
-    _compile(learner, settings)
-    targets = dict.fromkeys(learner.output_names, np.eye(model.output_shape[-1], dtype="float32")[labels])
-    history = learner.fit(
-        Batches(inputs, train, settings.batch_size, targets, settings.seed, settings.augment),
-        validation_data=Batches(inputs, validation, settings.batch_size, targets),
-        epochs=settings.epochs,
-        callbacks=_callbacks(settings, on_epoch),
-        verbose=0,
-    )
-    return _table(history.history)
+    if settings.augment and cache and split(model)[0]:
+        said = f"{model.name}: augmented pictures are new each epoch, so its frozen part is not cached"
+        warnings.warn(said, stacklevel=2)
+        cache = None
+    penalty = Penalty(FeatureSmoothing()) if settings.fsl_lambda else None
+    learner = Learner(*learnable(exposed(model) if penalty else model, pictures, cache), labels, settings, penalty)
+    return learner.fit(train, validation, settings.seed, settings.fsl_lambda, on_epoch)
 
 
 def predict(model: keras.Model, pictures: np.ndarray, batch_size: int = 32, cache: Cache | None = None) -> np.ndarray:
@@ -107,8 +103,106 @@ def predict(model: keras.Model, pictures: np.ndarray, batch_size: int = 32, cach
     Returns:
         float32, (n, classes).
     """
-    learner, inputs = _learner(model, pictures, cache)
-    return learner.predict(Batches(inputs, np.arange(len(pictures)), batch_size), verbose=0)
+    network, inputs = learnable(model, pictures, cache)
+    return network.predict(Batches(inputs, np.arange(len(pictures)), batch_size), verbose=0)
+
+
+def exposed(model: keras.Model) -> keras.Model:
+    """The same network with two outputs by name, "probabilities" and "embedding", for a loss that looks at both."""
+    return keras.Model(
+        model.input, {"probabilities": model.output, "embedding": model.get_layer("embedding").output}, name=model.name
+    )
+
+
+def learnable(
+    model: keras.Model, pictures: np.ndarray, cache: Cache | None = None, at: str | None = None
+) -> tuple[keras.Model, list[np.ndarray]]:
+    """What of a network has to run each step, and the arrays that it takes.
+
+    Args:
+        model: Flat network.
+        pictures: uint8, (n, size, size).
+        cache: Where what the frozen part makes of the pictures is kept; None leaves the network whole.
+        at: A layer to cut after, see `helpers.training.frozen_prefix.split`.
+
+    Returns:
+        The network, or its part behind the cut, and its inputs, n rows each.
+    """
+    prefix, tail = split(model, at) if cache else (None, model)
+    return (tail, activations(prefix, pictures, cache)) if prefix else (model, [pictures])
+
+
+class Learner:
+    """A network compiled once and trained as often as one likes, each time from the weights that it then has.
+
+    Compiling takes longer than training a small head, so a grid of many short trainings compiles few learners.
+
+    Args:
+        network: First result of `learnable`; with a penalty, of a model that is `exposed`.
+        inputs: Second result of `learnable`.
+        labels: int, (n,), class indices.
+        settings: See `Settings`; its seed and its lambda are given to `fit` anew each time.
+        penalty: What is added to the cross-entropy.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        inputs: list[np.ndarray],
+        labels: np.ndarray,
+        settings: Settings,
+        penalty: Penalty | None = None,
+    ) -> None:
+        self.settings, self.penalty, self.inputs = settings, penalty, inputs
+        self.model = _penalized(network, penalty) if penalty else network
+        self.targets = np.eye(self.model.output_shape[-1], dtype="float32")[labels]
+        optimizer = OPTIMIZERS[settings.optimizer](settings.learning_rate, weight_decay=settings.weight_decay)
+        self.model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+
+    def fit(
+        self,
+        train: np.ndarray,
+        validation: np.ndarray,
+        seed: int,
+        strength: float = 0.0,
+        on_epoch: Progress | None = None,
+    ) -> pd.DataFrame:
+        """Trains from the weights that the network has now, everything else as if it were the first time.
+
+        Args:
+            train: Indices of the training rows.
+            validation: Indices of the validation rows.
+            seed: Of the order, the dropout and the augmentation.
+            strength: lambda of the penalty.
+            on_epoch: As for `fit`.
+
+        Returns:
+            DataFrame as `fit` returns it.
+        """
+        make_deterministic(seed)
+        self._restart(strength)
+        settings, inputs = self.settings, [*self.inputs, *([self.targets] if self.penalty else [])]
+        history = self.model.fit(
+            Batches(inputs, train, settings.batch_size, self.targets, seed, settings.augment),
+            validation_data=Batches(inputs, validation, settings.batch_size, self.targets),
+            epochs=settings.epochs,
+            callbacks=_callbacks(settings, on_epoch),
+            verbose=0,
+        )
+        return _table(history.history)
+
+    def _restart(self, strength: float) -> None:
+        for variable in self.model.optimizer.variables:
+            variable.assign(ops.zeros_like(variable))
+        self.model.optimizer.learning_rate = self.settings.learning_rate
+        if self.penalty:
+            self.penalty.restart(strength)
+
+
+def _penalized(network: keras.Model, penalty: Penalty) -> keras.Model:
+    probabilities, features = network.output["probabilities"], network.output["embedding"]
+    classes = keras.Input(probabilities.shape[1:], name="classes")
+    return keras.Model([*network.inputs, classes], penalty(probabilities, features, classes), name=network.name)
 
 
 def _check(train: np.ndarray, validation: np.ndarray, settings: Settings) -> None:
@@ -118,38 +212,6 @@ def _check(train: np.ndarray, validation: np.ndarray, settings: Settings) -> Non
         raise ValueError(f"expected an optimizer out of {', '.join(OPTIMIZERS)}, got {settings.optimizer!r}")
 
 
-def _learner(
-    model: keras.Model, pictures: np.ndarray, cache: Cache | None, augment: bool = False
-) -> tuple[keras.Model, list[np.ndarray]]:
-    prefix, tail = split(model) if cache else (None, model)
-    if prefix is None:
-        return model, [pictures]
-    if augment:
-        warnings.warn(
-            f"{model.name}: augmented pictures are new each epoch, so its frozen part is not cached", stacklevel=3
-        )
-        return model, [pictures]
-    return tail, activations(prefix, pictures, cache)
-
-
-def _with_objectives(model: keras.Model, settings: Settings) -> keras.Model:
-    outputs = {"probabilities": model.output}
-    if settings.fsl_lambda:
-        outputs["embedding"] = model.get_layer("embedding").output
-    return keras.Model(model.input, outputs, name=model.name)
-
-
-def _compile(learner: keras.Model, settings: Settings) -> None:
-    losses = {"probabilities": keras.losses.CategoricalCrossentropy(), "embedding": FeatureSmoothing()}
-    scales = {"probabilities": 1.0, "embedding": settings.fsl_lambda}
-    learner.compile(
-        OPTIMIZERS[settings.optimizer](settings.learning_rate, weight_decay=settings.weight_decay),
-        loss={name: losses[name] for name in learner.output_names},
-        loss_weights={name: scales[name] for name in learner.output_names},
-        metrics={"probabilities": ["accuracy"]},
-    )
-
-
 def _callbacks(settings: Settings, on_epoch: Progress | None) -> list[keras.callbacks.Callback]:
     callbacks = [
         keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=settings.plateau_patience),
@@ -157,18 +219,13 @@ def _callbacks(settings: Settings, on_epoch: Progress | None) -> list[keras.call
     ]
     if on_epoch:
         report = keras.callbacks.LambdaCallback(
-            on_epoch_end=lambda epoch, logs: on_epoch(epoch + 1, settings.epochs, _plain(logs))
+            on_epoch_end=lambda epoch, logs: on_epoch(epoch + 1, settings.epochs, logs)
         )
         callbacks.append(report)
     return callbacks
 
 
-def _plain(logs: dict) -> dict:
-    # With two outputs Keras puts the output's name before its metrics; "loss" is then the sum of both.
-    return {name.replace("probabilities_accuracy", "accuracy"): value for name, value in logs.items()}
-
-
 def _table(history: dict[str, list[float]]) -> pd.DataFrame:
-    table = pd.DataFrame(_plain(history))
+    table = pd.DataFrame(history)
     table["epoch"] = np.arange(1, len(table) + 1)
     return table[COLUMNS]

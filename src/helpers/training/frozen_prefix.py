@@ -39,7 +39,7 @@ class Cache:
     on_picture: Callable[[int, int], None] | None = None
 
 
-def split(model: keras.Model) -> tuple[keras.Model | None, keras.Model]:
+def split(model: keras.Model, at: str | None = None) -> tuple[keras.Model | None, keras.Model]:
     """Cuts a network where its frozen part ends.
 
     A call is live if its layer learns, is random, or takes a live input; the cut is every other tensor that a live
@@ -48,11 +48,15 @@ def split(model: keras.Model) -> tuple[keras.Model | None, keras.Model]:
 
     Args:
         model: Flat network.
+        at: The frozen layer, passed by every path, after which to cut instead; so heads that pool one map in several
+            ways share what is stored of it.
 
     Returns:
         The prefix, from the pictures to a list of tensors, and the tail, from those to the outputs. Both share
         their layers with the network. Without a frozen layer that has weights, None and the network itself.
     """
+    if at:
+        return _halves(model, [model.get_layer(at).output])
     live, cut, weightless = set(), {}, {}
     for node in nodes(model):
         taken = node.input_tensors
@@ -67,6 +71,10 @@ def split(model: keras.Model) -> tuple[keras.Model | None, keras.Model]:
         for key, tensor in cut.items()
         if key not in weightless or any(id(source) not in cut for source in weightless[key])
     ]
+    return _halves(model, tensors)
+
+
+def _halves(model: keras.Model, tensors: list) -> tuple[keras.Model | None, keras.Model]:
     prefix = keras.Model(model.input, tensors, name=f"{model.name}_prefix")
     if not prefix.weights:
         return None, model

@@ -47,7 +47,7 @@ def load(patients: int, seed: int, normal_share: float, height: int = 512) -> Ph
     Raises:
         DatasetError: An argument is out of range.
     """
-    chosen = {recipe.image_id: recipe for recipe in recipes(patients, seed, normal_share, height)}
+    chosen = _by_name(patients, seed, normal_share, height)
     with ThreadPoolExecutor() as pool:
         rows = list(pool.map(_row, chosen.values()))
     return Phantoms(
@@ -60,6 +60,16 @@ def load(patients: int, seed: int, normal_share: float, height: int = 512) -> Ph
         calcifications=lambda image_id: picture.masks(chosen[image_id])[1],
         breast=lambda image_id: picture.breast(chosen[image_id]),
     )
+
+
+def reader(patients: int, seed: int, normal_share: float, height: int = 512) -> Callable[[str], np.ndarray]:
+    """What reads the pictures of such a set, without drawing all of them to list them; arguments as for `load`."""
+    chosen = _by_name(patients, seed, normal_share, height)
+    return lambda image_id: picture.read(chosen[image_id])
+
+
+def _by_name(patients: int, seed: int, normal_share: float, height: int) -> dict[str, picture.Recipe]:
+    return {recipe.image_id: recipe for recipe in recipes(patients, seed, normal_share, height)}
 
 
 def _row(recipe: picture.Recipe) -> dict:

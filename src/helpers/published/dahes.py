@@ -1,8 +1,4 @@
-"""What document A reports, as data: the one place where result numbers are typed.
-
-Dahes, F. (2025), "Proof of Concept for Mammography Classification with Enhanced Compactness and Separability Modules".
-Every table is built anew on each call, so that no reader can change it for another.
-"""
+"""What document A reports: Dahes (2025), three networks on the Kaggle set that joins INbreast, MIAS and DDSM."""
 
 from itertools import product
 from types import MappingProxyType
@@ -10,7 +6,16 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from helpers.published.table import Document, Table
+
 PAPER = "Dahes 2025"
+DOCUMENT = Document(
+    "A",
+    PAPER,
+    "Proof of Concept for Mammography Classification with Enhanced Compactness and Separability Modules",
+    "dahes2025",
+)
+DATA = "kaggle_combined"
 MODELS = ("baseline_cnn", "icnt", "iiv3")
 LABELS = ("normal", "benign", "malignant")
 
@@ -36,6 +41,16 @@ SETTINGS = MappingProxyType(
 
 NORMAL_SHARE = MappingProxyType({"before": 0.076, "after": 0.331})
 """Share of normal pictures before and after targeted augmentation (Dahes 2025, Figure 3)."""
+
+RECOMMENDED = MappingProxyType(
+    {
+        "first diagnosis": ("iiv3",),
+        "follow-up": ("baseline_cnn", "icnt"),
+        "mass screening": ("baseline_cnn", "icnt"),
+        "research": ("baseline_cnn", "icnt"),
+    }
+)
+"""The networks that the document prefers for each task (sections 3.5 and 5); "lighter models" are these two."""
 
 
 def table_1() -> pd.DataFrame:
@@ -118,24 +133,17 @@ def counts() -> pd.Series:
     return pd.Series({"normal": 2026, "benign": 10900, "malignant": 13700}, name="pictures").rename_axis("label")
 
 
-def beside(ours: pd.DataFrame) -> pd.DataFrame:
-    """Puts the published figures beside ours.
-
-    Args:
-        ours: One row a network and protocol: the columns model and protocol, and one for each metric at hand.
-
-    Returns:
-        DataFrame indexed by model and metric, in the paper's order, with the columns published, source, and one for
-        each protocol of `ours`; NaN where we have no figure. Models that the paper does not have are left out.
-    """
-    tables = [
-        table.melt(var_name="metric", value_name="published", ignore_index=False).assign(source=table.attrs["source"])
-        for table in (table_1(), table_2())
-    ]
-    published = pd.concat(tables).set_index("metric", append=True)
-    known = [metric for metric in published.index.unique("metric") if metric in ours]
-    values = ours.melt(["model", "protocol"], known, var_name="metric")
-    return published.join(values.pivot(index=["model", "metric"], columns="protocol", values="value"))
+def tables() -> tuple[Table, ...]:
+    """All tables of the document, and the figures that its text gives in a row, in its order."""
+    pictures = counts().to_frame()
+    return (
+        Table("section 2", "pictures of each class before augmentation", pictures, 0, DATA, pretrained=False),
+        Table("Table 1", "global performance and overfitting", table_1(), 4, DATA),
+        Table("section 3.3", "areas under the ROC curves", aucs(), 2, DATA),
+        Table("Table 2", "equity and dispersion between classes", table_2(), 6, DATA),
+        Table("section 3.4", "recall of each class", recalls(), 3, DATA),
+        Table("section 3.5", "epochs that were run", epochs().to_frame(), 0, DATA),
+    )
 
 
 def implied_training() -> pd.DataFrame:

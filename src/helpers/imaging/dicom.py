@@ -1,0 +1,141 @@
+"""A mammogram out of a DICOM file, as its viewer would show it."""
+
+import warnings
+from io import BytesIO
+
+import numpy as np
+import pydicom
+from pydicom import pixels
+from pydicom.filereader import read_dataset
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
+
+from helpers.imaging.picture import PictureError, check_pixels
+
+MARK = slice(128, 132)
+"""Where a DICOM file says that it is one."""
+MAMMOGRAPHY = "MG"
+TAGS = [
+    "SOPClassUID", "Modality", "PresentationIntentType", "NumberOfFrames", "SamplesPerPixel",
+    "PhotometricInterpretation", "PlanarConfiguration", "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit",
+    "PixelRepresentation", "PixelPaddingValue", "PixelPaddingRangeLimit", "ModalityLUTSequence", "RescaleSlope",
+    "RescaleIntercept", "VOILUTSequence", "VOILUTFunction", "WindowCenter", "WindowWidth", "PixelData",
+]  # fmt: skip
+"""What is read of a file: its pixels and what they mean, and nothing of whom it shows."""
+
+
+def is_dicom(content: bytes) -> bool:
+    """Whether a file bears DICOM's mark.
+
+    Args:
+        content: The file's bytes.
+    """
+    return content[MARK] == b"DICM"
+
+
+def read(content: bytes, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Decodes a mammogram and applies what the file says of its gray levels.
+
+    In the order of DICOM PS3.4, annex N.2: the modality's rescaling, the VOI LUT or window (the LUT where there are
+    both, the first of several), and the inversion of MONOCHROME1. Padding takes the background's gray.
+
+    Args:
+        content: The file's bytes.
+        name: The file's name, for the messages.
+
+    Returns:
+        Array (height, width), uint16, stretched from its darkest to its brightest; and what was done, one sentence
+        each.
+
+    Raises:
+        PictureError: The file is no mammogram, has no pixels or several pictures, is too large, or cannot be decoded.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):  # pydicom's warnings quote what a file holds
+            dataset = _opened(content, name)
+            _check(dataset, name)
+            return _shown(dataset)
+    except PictureError:
+        raise
+    except Exception as error:  # a damaged file makes pydicom and its decoders raise nearly anything
+        # The error's kind alone: its words may quote the file.
+        kind = type(error).__name__
+        raise PictureError(f"{name}: expected a DICOM file, found one that is damaged ({kind})") from None
+
+
+def _opened(content: bytes, name: str) -> pydicom.Dataset:
+    if _transfer_syntax(content) == DeflatedExplicitVRLittleEndian:
+        raise PictureError(f"{name}: expected a DICOM file that is not deflated as a whole; save it otherwise")
+    return pydicom.dcmread(BytesIO(content), specific_tags=TAGS)
+
+
+def _transfer_syntax(content: bytes) -> str:
+    """Read before the rest, which a few deflated bytes can blow up beyond the memory."""
+    meta = read_dataset(BytesIO(content[MARK.stop :]), False, True, stop_when=lambda tag, *_: tag.group != 2)
+    return str(meta.get("TransferSyntaxUID", ""))
+
+
+def _check(dataset: pydicom.Dataset, name: str) -> None:
+    modality = str(dataset.get("Modality") or "none")[:16]
+    if modality != MAMMOGRAPHY:
+        raise PictureError(f"{name}: expected a mammogram (DICOM modality MG), found modality {modality}")
+    if int(dataset.get("NumberOfFrames") or 1) > 1:
+        raise PictureError(
+            f"{name}: expected one picture, found {dataset.NumberOfFrames} in one file, as tomosynthesis gives; "
+            "save the slice or the synthesized picture that you mean"
+        )
+    if not dataset.get("PixelData"):
+        raise PictureError(f"{name}: expected a picture, found a DICOM file without pixels")
+    meaning = str(dataset.get("PhotometricInterpretation") or "none")[:16]
+    if meaning not in ("MONOCHROME1", "MONOCHROME2"):
+        raise PictureError(f"{name}: expected gray levels (MONOCHROME1 or 2), found {meaning}")
+    check_pixels(int(dataset.get("Columns") or 0), int(dataset.get("Rows") or 0), name)
+    _check_decoder(dataset.file_meta.TransferSyntaxUID, name)
+
+
+def _check_decoder(syntax: UID, name: str) -> None:
+    if not syntax.is_compressed:
+        return
+    try:
+        available = pixels.get_decoder(syntax).is_available
+    except NotImplementedError:
+        available = False
+    if not available:
+        raise PictureError(
+            f"{name}: its pixels are compressed as {syntax.name}, which is not decoded here; save it uncompressed "
+            "(gdcmconv --raw) or as PNG with 16 bits"
+        )
+
+
+def _shown(dataset: pydicom.Dataset) -> tuple[np.ndarray, tuple[str, ...]]:
+    stored = dataset.pixel_array
+    values = pixels.apply_voi_lut(pixels.apply_modality_lut(stored, dataset), dataset)
+    notes = [_voi_note(dataset)]
+    if dataset.PhotometricInterpretation == "MONOCHROME1":
+        values = values.max() - values
+        notes.append("MONOCHROME1: stored bright on dark, shown inverted.")
+    if dataset.get("PresentationIntentType") == "FOR PROCESSING":
+        notes.append("FOR PROCESSING: raw detector values, which look unlike what a reader, or a network, is shown.")
+    values = np.where(_padding(stored, dataset), values.min(), values)
+    return _stretched(values), tuple(notes)
+
+
+def _voi_note(dataset: pydicom.Dataset) -> str:
+    if dataset.get("VOILUTSequence"):
+        return "Gray levels by the file's VOI LUT."
+    if dataset.get("WindowWidth") is not None:
+        return "Gray levels by the file's window."
+    return "The file names no window: gray levels were stretched from the darkest to the brightest."
+
+
+def _padding(stored: np.ndarray, dataset: pydicom.Dataset) -> np.ndarray:
+    value = dataset.get("PixelPaddingValue")
+    if value is None:
+        return np.zeros(stored.shape, bool)
+    limit = dataset.get("PixelPaddingRangeLimit", value)
+    return (stored >= min(value, limit)) & (stored <= max(value, limit))
+
+
+def _stretched(values: np.ndarray) -> np.ndarray:
+    low, high = float(values.min()), float(values.max())
+    scale = 65535 / (high - low) if high > low else 0.0
+    return np.rint((values - low) * scale).astype(np.uint16)

@@ -1,0 +1,74 @@
+"""A reader with a browser and nothing else: no page asks the network for anything, and none is heavy."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Page
+from visits import PAGES, Visit
+
+EVERY = ["index.html", *PAGES, "search.html"]
+OWN, ALL = 2 * 2**20, 10 * 2**20
+"""Bytes that a page may hold of its own, and with all scripts, styles and fonts that it loads."""
+PHONE = 390
+"""Pixels of a phone's width."""
+EXPLORER = "application/vnd.jupyter.widget-view+json"
+
+
+def drawn(visited: Visit, page: BeautifulSoup) -> Page:
+    """The page once its explorers are drawn and nothing more is asked for."""
+    count = len(page.find_all("script", type=EXPLORER))
+    visited.page.wait_for_function(f"document.querySelectorAll('.explorer').length >= {count}")
+    visited.page.wait_for_load_state("networkidle")
+    return visited.page
+
+
+@pytest.mark.parametrize("page", EVERY)
+def test_on_a_disk_nothing_leaves_nothing_fails_and_nothing_is_heavy(html, visit, pages, page):
+    with visit((html / page).as_uri()) as visited:
+        shown = drawn(visited, pages[page])
+        assert [twin for twin in shown.locator(".twin").all() if twin.is_visible()] == []
+        shown.set_viewport_size({"width": PHONE, "height": 800})
+        shown.wait_for_function(f"document.documentElement.scrollWidth <= {PHONE}")
+        assert visited.complaints == []
+        _check_weight(html, visited.loaded)
+
+
+@pytest.mark.parametrize("page", EVERY)
+def test_on_a_server_nothing_leaves_and_nothing_fails(served, visit, pages, page):
+    with visit(f"{served}/{page}") as visited:
+        drawn(visited, pages[page])
+        assert visited.complaints == []
+
+
+def _check_weight(html: Path, loaded: list[str]) -> None:
+    sizes = {url: _file(html, url).stat().st_size for url in loaded}
+    own = {url: size for url, size in sizes.items() if "/_static/" not in url and "searchindex" not in url}
+    assert sum(own.values()) <= OWN, own
+    assert sum(sizes.values()) <= ALL, sizes
+
+
+def _file(html: Path, url: str) -> Path:
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    return Path(path) if parts.scheme == "file" else html / path.lstrip("/")
+
+
+def test_without_scripts_a_twin_stands_where_each_explorer_was(html, visit, pages):
+    for name, page in pages.items():
+        # Widgets may lie in one another; each explorer stands in a cell of its own.
+        cells = {id(view.find_parent(class_="cell")) for view in page.find_all("script", type=EXPLORER)}
+        if cells or page.select(".twin"):
+            with visit((html / name).as_uri(), java_script_enabled=False) as visited:
+                twins = visited.page.locator(".twin").all()
+                assert len(twins) >= len(cells), name
+                assert all(twin.is_visible() and twin.locator("img, table").count() for twin in twins), name
+
+
+def test_nothing_offers_to_upload(html, pages):
+    for name, page in pages.items():
+        text = str(page)
+        assert "Share chart" not in text and '"showSendToCloud": true' not in text, name
+        assert text.count("Plotly.newPlot") == text.count('"showSendToCloud": false'), name
+        assert page.select("form[action^=http], input[type=file], form[method=post]") == [], name

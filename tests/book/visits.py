@@ -1,0 +1,73 @@
+"""A page as a reader's browser has it: the network cut, and everything it tries written down."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, Page, Route
+
+from helpers.paths import NOTEBOOKS
+from workflow.pdf import toc
+
+CHAPTERS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.py"))
+PAGES = [f"{page}.html" for page in (toc()[0], *(page for _, own in toc()[1] for page in own))]
+"""Every page of the table of contents; `search.html` and `index.html` are the theme's."""
+
+
+@dataclass
+class Visit:
+    """A page as a reader's browser has it.
+
+    Attributes:
+        page: Playwright's page.
+        complaints: Console errors, page errors, failed requests and those that would leave the machine.
+        loaded: Addresses of all that was loaded, the page itself first.
+    """
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    loaded: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def visiting(chromium: Browser, address: str, **options) -> Iterator[Visit]:
+    """Opens an address with the network cut.
+
+    Args:
+        chromium: A running browser.
+        address: A file, or a page on 127.0.0.1.
+        options: For Playwright's `new_context`.
+
+    Yields:
+        The `Visit`, loaded.
+    """
+    local = address.startswith("http://127.0.0.1")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=not local, **options)
+    context.set_default_timeout(120_000)
+    visited = Visit(context.new_page())
+    _watch(visited, "/".join(address.split("/")[:3]) if local else "file://")
+    visited.page.goto(address, wait_until="load")
+    try:
+        yield visited
+    finally:
+        context.close()
+
+
+def _watch(visited: Visit, origin: str) -> None:
+    """Lets requests to one origin pass, and writes down whatever else a page tries, and whatever fails."""
+    page, complaints = visited.page, visited.complaints
+
+    def guard(route: Route) -> None:
+        url = route.request.url
+        if not url.startswith((origin, "data:", "blob:")):
+            complaints.append(f"left the machine: {url}")
+            route.abort()
+            return
+        visited.loaded += [] if url.startswith(("data:", "blob:")) else [url]
+        route.continue_()
+
+    page.route("**/*", guard)
+    page.on("response", lambda got: complaints.append(f"{got.status}: {got.url}") if got.status >= 400 else None)
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
