@@ -75,7 +75,7 @@ Markdown(told.planted(check))
 # %% [markdown]
 # And a question about the whole collection: can the label be guessed from where and how a picture was taken? Cramér's V is near zero
 # for columns that are independent and one where the first tells the second. The last column is what chance alone rarely exceeds
-# in a cohort of this size: patients exchange their labels, many times over.
+# in a cohort of this size, so many columns being looked at: patients exchange their labels, many times over.
 
 # %%
 origins = audit.confounds(exams, seed=seed)
@@ -152,7 +152,7 @@ figures.pairs(leakage.most_alike(made, near, count=6, seed=seed))
 # %%
 scores, gaps = paired.compared(predictions, "learner", "protocol", ways, draws, seed=seed)
 chance = told.chance_f1(predictions, seed)
-figures.protocols(scores, gaps, chance=chance)
+figures.protocols(scores, gaps, chance)
 
 # %%
 Markdown(told.gap(scores, gaps, chance))

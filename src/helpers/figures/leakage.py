@@ -88,9 +88,7 @@ def pairs(pictures: Mapping[str, tuple[Sequence[np.ndarray], Sequence[np.ndarray
     return in_words(figure, what, "Where a pair is a copy, the two differ in how they are turned and in nothing else.")
 
 
-def protocols(
-    scores: pd.DataFrame, gaps: pd.DataFrame, metric: str = "f1_macro", chance: float | None = None
-) -> Figure:
+def protocols(scores: pd.DataFrame, gaps: pd.DataFrame, chance: float) -> Figure:
     """What each learner reaches under both protocols, and the difference on the same draws of patients.
 
     Args:
