@@ -75,7 +75,7 @@ Markdown(told.planted(check))
 # %% [markdown]
 # And a question about the whole collection: can the label be guessed from where and how a picture was taken? Cramér's V is near zero
 # for columns that are independent and one where the first tells the second. The last column is what chance alone rarely exceeds
-# in a cohort of this size: patients exchange their labels, many times over.
+# in a cohort of this size, so many columns being looked at: patients exchange their labels, many times over.
 
 # %%
 origins = audit.confounds(exams, seed=seed)
@@ -87,9 +87,9 @@ Markdown(told.confounded(origins))
 # %% [markdown]
 # ## The networks of this book
 #
-# All three were trained by both protocols. The two tests hold different pictures, but of the same patients: a draw takes patients
-# from all who stand in either test, and both scores are computed on that one draw. What a hard patient does to both then cancels
-# out of the difference.
+# Trained by both protocols, each has two tests, of different pictures but of the same patients. So a draw takes patients from all who
+# stand in either test, and both scores are computed on that one draw. What a hard patient does to both then cancels out of the
+# difference.
 
 # %%
 tests = run.predictions.query("split == 'test'")
@@ -118,8 +118,8 @@ Markdown(told.collection(run.profile, made))
 # %% [markdown]
 # The two protocols differ in one thing: folds are dealt out **by picture** (as published) or **by patient**. Either way each picture
 # is tested exactly once, by a network that was not trained on it, so both protocols test *the same pictures*. For each fold the
-# network starts from the same weights under both, with the same settings, and sees about as many pictures. Whatever difference
-# remains comes from who else was in training.
+# network starts from the same weights under both, with the same settings, and sees about as many pictures. What difference remains
+# comes from who else was in training, and from chance, over which the folds average.
 
 # %%
 predictions = leakage.played(run.profile, made, run.paths)
@@ -152,7 +152,7 @@ figures.pairs(leakage.most_alike(made, near, count=6, seed=seed))
 # %%
 scores, gaps = paired.compared(predictions, "learner", "protocol", ways, draws, seed=seed)
 chance = told.chance_f1(predictions, seed)
-figures.protocols(scores, gaps, chance=chance)
+figures.protocols(scores, gaps, chance)
 
 # %%
 Markdown(told.gap(scores, gaps, chance))

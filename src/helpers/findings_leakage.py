@@ -68,6 +68,8 @@ def networks(gaps: pd.DataFrame) -> str:
         gaps: network, metric, value, low, high.
     """
     own = gaps[gaps["metric"] == "f1_macro"]
+    if own.empty:
+        return "This run trained its networks by one protocol only; there is nothing to compare."
     clear = int((own["low"] > 0).sum())
     told = f"The interval of the difference in macro F1 lies above zero for {clear} of {len(own)} networks."
     if clear == len(own):

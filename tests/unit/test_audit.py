@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats.contingency import association
 
 from helpers.audit import (
     audit,
@@ -135,6 +136,12 @@ def test_a_planted_confound_of_label_and_machine_is_told():
     assert table.loc["machine_id", "by_chance"] < 0.5
 
 
+def test_cramers_v_is_scipys():
+    table = origins(3, planted=False)
+    expected = association(pd.crosstab(table["machine_id"], table["label"]).to_numpy())
+    assert confounds(table, 10, seed=0).loc["machine_id", "cramers_v"] == pytest.approx(expected)
+
+
 def test_chance_of_few_patients_is_not_called_a_confound():
     # Four pictures of a patient look like four witnesses; the exchange of patients knows that they are one.
     beyond = [
@@ -144,6 +151,14 @@ def test_chance_of_few_patients_is_not_called_a_confound():
     ]
     assert len(beyond) == 40
     assert np.mean(beyond) < 0.2
+
+
+def test_many_columns_are_allowed_for():
+    one = confounds(origins(2, planted=False), seed=0).loc["machine_id", "by_chance"]
+    rng = np.random.default_rng(0)
+    table = origins(2, planted=False)
+    more = table.assign(**{name: rng.choice(["a", "b"], len(table)) for name in ("site_id", "laterality", "view")})
+    assert confounds(more, seed=0).loc["machine_id", "by_chance"] > one
 
 
 def test_copies_are_no_further_witnesses():

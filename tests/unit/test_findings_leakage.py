@@ -28,6 +28,14 @@ def test_a_gap_above_zero_is_said_to_be_so_with_its_numbers():
     assert "cannot tell it from guessing" in sentence
 
 
+def test_networks_whose_interval_excludes_zero_are_counted():
+    table = pd.concat([gaps(), gaps(0.0, -0.1, 0.1)])
+    assert "for 1 of 2 networks" in told.networks(table)
+    assert "none is excluded" in told.networks(table)
+    assert "none is excluded" not in told.networks(gaps())
+    assert "one protocol only" in told.networks(gaps().head(0))
+
+
 def test_what_is_left_patient_grouped_is_not_denied():
     sentence = told.gap(scores(grouped=(0.5, 0.45, 0.55)), gaps(), chance=0.33)
     assert "above guessing, 0.330, all the same" in sentence

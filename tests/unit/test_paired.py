@@ -137,10 +137,13 @@ def test_a_score_of_several_repetitions_is_their_mean_and_repetitions_are_drawn_
     assert row["high"] > each[0] - 0.05
 
 
-def test_a_way_that_is_missing_is_named():
-    table = said(8)
-    with pytest.raises(ValueError, match="expected predictions of .*patient_grouped.* came .'as_published'"):
-        compared(table[table["protocol"] == WAYS[0]], "learner", "protocol", WAYS, 100, seed=0)
+def test_what_was_tested_in_one_way_only_is_left_out():
+    table = pd.concat([said(8), said(8).query(f"protocol == '{WAYS[0]}'").assign(learner="half")])
+    scores, gaps = compared(table, "learner", "protocol", WAYS, 100, seed=0)
+    assert set(scores["learner"]) == set(gaps["learner"]) == {"one"}
+    scores, gaps = compared(table[table["learner"] == "half"], "learner", "protocol", WAYS, 100, seed=0)
+    assert scores.empty and gaps.empty
+    assert list(gaps) == ["learner", "metric", "value", "low", "high"]
 
 
 def test_the_interval_covers_the_true_difference():

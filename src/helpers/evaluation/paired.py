@@ -35,17 +35,18 @@ def compared(
 
     Returns:
         scores, with the columns `by`, `of`, metric, value, low, high; and differences, with the same but `of`.
-        Metrics are macro F1, accuracy, each class's area under the ROC curve against the others, and their mean.
-
-    Raises:
-        ValueError: Something was not tested in both ways.
+        Metrics are macro F1, accuracy, each class's area under the ROC curve against the others, and their mean. What
+        was tested in one way only is left out.
     """
     scores, differences = [], []
     for name, own in predictions.groupby(by, sort=False):
+        if set(ways) - set(own[of]):
+            continue
         points, drawn = _both(own, of, ways, draws, seed)
         scores += [{by: name, of: way, **row} for way in ways for row in _rows(points[way], drawn[way])]
         differences += [{by: name, **row} for row in _rows(_less(points, ways), _less(drawn, ways))]
-    return pd.DataFrame(scores), pd.DataFrame(differences)
+    columns = ["metric", "value", "low", "high"]
+    return pd.DataFrame(scores, columns=[by, of, *columns]), pd.DataFrame(differences, columns=[by, *columns])
 
 
 def recall_by(predictions: pd.DataFrame, by: list[str], draws: int = 2000, *, seed: int) -> pd.DataFrame:
@@ -75,8 +76,6 @@ def _both(
     predictions: pd.DataFrame, of: str, ways: tuple[str, str], draws: int, seed: int
 ) -> tuple[dict[str, Scores], dict[str, Scores]]:
     """Each way's scores on everything, and on each draw."""
-    if set(ways) - set(predictions[of]):
-        raise ValueError(f"expected predictions of {ways} in {of!r}, came {sorted(set(predictions[of]))}")
     weights, owner = patient_weights(predictions["patient_id"], draws, seed=seed)
     repetition, names = pd.factorize(predictions.get("repetition", pd.Series(0, predictions.index)), sort=True)
     # A generator of its own: the patients' one starts from the seed itself.

@@ -88,9 +88,7 @@ def pairs(pictures: Mapping[str, tuple[Sequence[np.ndarray], Sequence[np.ndarray
     return in_words(figure, what, "Where a pair is a copy, the two differ in how they are turned and in nothing else.")
 
 
-def protocols(
-    scores: pd.DataFrame, gaps: pd.DataFrame, metric: str = "f1_macro", chance: float | None = None
-) -> Figure:
+def protocols(scores: pd.DataFrame, gaps: pd.DataFrame, chance: float) -> Figure:
     """What each learner reaches under both protocols, and the difference on the same draws of patients.
 
     Args:
@@ -129,7 +127,7 @@ def _forest(
     rows: Sequence[tuple[str, str]],
     score_label: str,
     gap_label: str,
-    chance: float | None,
+    chance: float,
 ) -> Figure:
     figure = Figure(figsize=(WIDTH, 1.05 + 0.62 * len(rows)), layout="constrained")
     figure.get_layout_engine().set(rect=(0, 0, 1, 1 - 0.3 / figure.get_figheight()), wspace=0.04)
@@ -140,8 +138,7 @@ def _forest(
             _interval(left, place + shift, scores[(scores["row"] == key) & (scores["way"] == way)], LOOKS[way])
         _interval(right, place, gaps[gaps["row"] == key], {"color": INK, "marker": "s", "label": "difference"})
     for axes, line in ((left, chance), (right, 0)):
-        if line is not None:
-            axes.axvline(line, color=MUTED, linestyle=DASHED, linewidth=1.1)
+        axes.axvline(line, color=MUTED, linestyle=DASHED, linewidth=1.1)
         axes.grid(axis="y", visible=False)
         axes.tick_params(axis="y", length=0)
         # Room for the numbers above the outermost marks.
@@ -259,4 +256,5 @@ def gap_table(gaps: pd.DataFrame, by: str, names: Mapping[str, str], metrics: Se
         f"{value:+.3f} [{low:+.3f}, {high:+.3f}]" for value, low, high in gaps[["value", "low", "high"]].to_numpy()
     ]
     table = gaps.assign(cell=cells).pivot(index=by, columns="metric", values="cell")
-    return table.loc[present(gaps[by], names), list(metrics)].rename(index=names).rename_axis(columns=None)
+    shown = table.reindex(index=present(gaps[by], names), columns=list(metrics))
+    return shown.rename(index=names).rename_axis(by, columns=None)
