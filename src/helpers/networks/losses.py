@@ -138,5 +138,5 @@ class Penalty(layers.Layer):
     def restart(self, strength: float) -> None:
         """Sets lambda, and sends what the loss remembers back to where it starts, at zero."""
         for variable in getattr(self.loss, "variables", []):
-            variable.assign(ops.zeros_like(variable))
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
         self.strength.assign(strength)

@@ -187,13 +187,14 @@ class Learner:
             validation_data=Batches(inputs, validation, settings.batch_size, self.targets),
             epochs=settings.epochs,
             callbacks=_callbacks(settings, on_epoch),
+            shuffle=False,  # Batches draw their order; Keras would draw a second one from Python's global state
             verbose=0,
         )
         return _table(history.history)
 
     def _restart(self, strength: float) -> None:
         for variable in self.model.optimizer.variables:
-            variable.assign(ops.zeros_like(variable))
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
         self.model.optimizer.learning_rate = self.settings.learning_rate
         if self.penalty:
             self.penalty.restart(strength)
