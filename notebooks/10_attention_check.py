@@ -31,6 +31,7 @@ from IPython.display import Markdown
 from helpers import findings_attention as findings
 from helpers.evaluation import localization as measure
 from helpers.evaluation import sanity
+from helpers.explorers import chapters
 from helpers.figures import localization, style
 from helpers.inspection.localization import examples, localized, opinions
 from helpers.run import open_run
@@ -107,6 +108,12 @@ localization.advantages(ahead, "wide")
 
 # %%
 Markdown(findings.verdicts(ahead, "wide"))
+
+# %% [markdown]
+# Look for a network, a window and a measure by which Grad-CAM would seem to see the lesion, and then at the blind maps beside it.
+
+# %%
+chapters.map_scores(means)
 
 # %% [markdown]
 # ## With shuffled weights

@@ -32,6 +32,7 @@ from IPython.display import Markdown
 
 from helpers import findings_choice as findings
 from helpers.evaluation import benefit, calibration, choice, comparisons, decisions, temperature
+from helpers.explorers.weighing import weighing
 from helpers.figures import calibration as curves
 from helpers.figures import choice as choices
 from helpers.figures import decisions as figures
@@ -214,6 +215,13 @@ choices.choices(chosen, anyhow)
 
 # %%
 Markdown(findings.chosen(chosen[claim]))
+
+# %% [markdown]
+# Here are the weights to disagree with. Start from a task, move what you think is wrong, and see whether another network wins, and on
+# how many draws of patients it still does.
+
+# %%
+weighing(measured)
 
 # %% [markdown]
 # The document also counts the explanations of a network among the reasons to trust one. What those are worth is a question of its own,

@@ -30,6 +30,7 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 from helpers import findings_rereading as findings
+from helpers.explorers.rules import rules
 from helpers.figures import rereading as figures
 from helpers.figures import style
 from helpers.rereading.beside import comparability
@@ -52,6 +53,12 @@ figures.summary()
 
 # %%
 Markdown(findings.overview())
+
+# %% [markdown]
+# Each rule with its words, its code, and all of its checks:
+
+# %%
+rules()
 
 # %% [markdown]
 # ## A: three networks on one collection

@@ -7,7 +7,7 @@ from sklearn.metrics import f1_score, recall_score, roc_auc_score
 
 from helpers.evaluation.intervals import bootstrap, interval, patient_weights
 from helpers.evaluation.metrics import CLASSES
-from helpers.evaluation.paired import METRICS, compared, recall_by
+from helpers.evaluation.paired import METRICS, compared, compared_without_copies, recall_by
 
 WAYS = ("as_published", "patient_grouped")
 
@@ -176,3 +176,39 @@ def test_recall_within_groups_is_scikit_learns():
         assert row["n"] == len(own)
         assert row["value"] == pytest.approx(recall_score(own["label"], called, average="macro"))
         assert row["low"] <= row["value"] <= row["high"]
+
+
+def with_copies(table: pd.DataFrame) -> pd.DataFrame:
+    """The first way's training holds none to five copies of a picture, and of some patients nothing at all."""
+    number = table["image_id"].str[1:].astype(int)
+    published = table["protocol"] == WAYS[0]
+    copies = (number % 6).where(published, 0)
+    relatives = (copies + (number // 3 % 4 > 0)).where(published, 0)
+    return table.assign(copies=copies, relatives=relatives)
+
+
+def test_what_is_left_out_is_left_out_of_both_protocols():
+    table = with_copies(said(3, patients=60))
+    found = compared_without_copies(table, "learner", WAYS, 50, seed=0)
+    assert list(found["step"].unique()) == [5, 4, 3, 2, 1, 0, -1]
+    shown = table[table["protocol"] == WAYS[0]]
+    for step, rule in ((2, shown["copies"] <= 2), (0, shown["copies"] == 0), (-1, shown["relatives"] == 0)):
+        kept = shown.loc[rule, "image_id"]
+        own = found[(found["step"] == step) & (found["metric"] == "f1_macro")].set_index("protocol")
+        assert (own["n"] == len(kept)).all()
+        for way, (labels, odds) in parts(table[table["image_id"].isin(kept)]).items():
+            expected = f1_score(labels, odds.argmax(axis=1), average="macro")
+            assert own.loc[way, "value"] == pytest.approx(expected)
+        ways = own.loc[list(WAYS), "value"]
+        assert own.loc["difference", "value"] == pytest.approx(ways.iloc[0] - ways.iloc[1])
+
+
+def test_a_step_that_leaves_a_class_empty_is_left_out():
+    table = with_copies(said(3)).assign(relatives=1)
+    assert -1 not in set(compared_without_copies(table, "learner", WAYS, 20, seed=0)["step"])
+
+
+def test_no_more_steps_than_asked_and_both_ends_among_them():
+    found = compared_without_copies(with_copies(said(3, patients=60)), "learner", WAYS, 20, most=4, seed=0)
+    steps = list(found["step"].unique())
+    assert len(steps) == 4 and steps[0] == 5 and steps[-2:] == [0, -1]

@@ -49,6 +49,42 @@ def compared(
     return pd.DataFrame(scores, columns=[by, of, *columns]), pd.DataFrame(differences, columns=[by, *columns])
 
 
+def compared_without_copies(
+    predictions: pd.DataFrame, by: str, ways: tuple[str, str], draws: int = 2000, most: int = 8, *, seed: int
+) -> pd.DataFrame:
+    """The same comparison on fewer and fewer test pictures: those that the first way shows to the training go first.
+
+    Both ways are scored on the same pictures each time. Which ones stay is decided by what the first way's training
+    held of them, so that what is left of the difference cannot come from copies that were left out.
+
+    Args:
+        predictions: As for `compared`, `of` being "protocol", with copies and relatives of `helpers.leakage.played`.
+        by: The column of what is compared with itself.
+        ways: Two protocols.
+        draws: Number of bootstrap draws.
+        most: Number of steps at most.
+        seed: Seed of the draws.
+
+    Returns:
+        DataFrame with the columns step, `by`, protocol (each way, and "difference"), metric, n, value, low and high.
+        A step is the most copies in training that a picture may have; -1 leaves out all with any picture of their
+        patient too. A step that leaves a class empty is left out.
+    """
+    one = ["repetition", "image_id"]
+    shown = predictions[predictions["protocol"] == ways[0]].drop_duplicates(one).set_index(one)
+    numbers = np.unique(shown["copies"])[::-1]
+    steps = [*numbers[np.unique(np.linspace(0, len(numbers) - 1, most - 1).round().astype(int))], -1]
+    tables = []
+    for step in steps:
+        kept = shown[shown["copies"] <= step] if step >= 0 else shown[shown["relatives"] == 0]
+        if kept["label"].nunique() < shown["label"].nunique():
+            continue
+        own = predictions[pd.MultiIndex.from_frame(predictions[one]).isin(kept.index)]
+        scores, gaps = compared(own, by, "protocol", ways, draws, seed=seed)
+        tables.append(pd.concat([scores, gaps.assign(protocol="difference")]).assign(step=step, n=len(kept)))
+    return pd.concat(tables, ignore_index=True)
+
+
 def recall_by(predictions: pd.DataFrame, by: list[str], draws: int = 2000, *, seed: int) -> pd.DataFrame:
     """Mean recall over the classes within groups of predictions, with 95 % intervals over patients.
 

@@ -1,7 +1,6 @@
 // The compare explorer: chosen scores as a scatter, a radar and a table. It computes no score.
 
 const MUTED = "#5f5f5f", WEB = "#cfcfcf", HOLLOW = { fill: "none", "stroke-width": 1.5 };
-const known = (values) => values.filter((value) => value !== null && Number.isFinite(value));
 
 /** Scores and published values, found by network, protocol and metric. */
 function library(model) {
@@ -13,21 +12,6 @@ function library(model) {
     score: (network, protocol, metric) => scores.get(`${network} ${protocol} ${metric}`) ?? none,
     published: (network, metric) => published.get(`${network} ${metric}`) ?? { value: null, turned: null },
   };
-}
-
-/** Two to six round numbers over a range. */
-function roundNumbers([low, high]) {
-  const rough = (high - low) / 4, ten = 10 ** Math.floor(Math.log10(rough));
-  const step = ten * [1, 2, 5, 10].find((factor) => factor * ten >= rough);
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, i) => ((first + i) * step).toFixed(digits));
-}
-
-/** From the least to the greatest of some values, and a little beyond. */
-function range(values) {
-  const low = Math.min(...values), high = Math.max(...values), margin = 0.08 * (high - low) || 0.05;
-  return [low - margin, high + margin];
 }
 
 const told = ([value, low, high]) =>

@@ -92,6 +92,24 @@ function place(attributes = {}) {
 /** Maps a value from one interval to another. */
 const scaled = ([from, to], [start, end]) => (value) => start + ((value - from) / (to - from)) * (end - start);
 
+/** Those of some numbers that are numbers. */
+const known = (values) => values.filter((value) => Number.isFinite(value));
+
+/** Two to six round numbers over a range. */
+function roundNumbers([low, high]) {
+  const rough = (high - low) / 4, ten = 10 ** Math.floor(Math.log10(rough));
+  const step = ten * [1, 2, 5, 10].find((factor) => factor * ten >= rough);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => ((first + i) * step).toFixed(digits));
+}
+
+/** From the least to the greatest of some values, and a little beyond. */
+function range(values) {
+  const low = Math.min(...values), high = Math.max(...values), margin = 0.08 * (high - low) || 0.05;
+  return [low - margin, high + margin];
+}
+
 /** The marks of networks and classes, since color alone tells nobody who cannot see it. */
 function mark(shape, x, y, size, attributes = {}) {
   if (shape === "s") return svg("rect", { x: x - size, y: y - size, width: 2 * size, height: 2 * size, ...attributes });
