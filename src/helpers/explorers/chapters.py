@@ -6,12 +6,12 @@ import pandas as pd
 from helpers.evaluation.effects import LEVEL
 from helpers.evaluation.localization import BASELINES, MEASURES, OUTCOMES
 from helpers.explorers.intervals import Choice, intervals
-from helpers.figures.leakage import LEARNER_NAMES, PLUM, TEAL
+from helpers.figures.leakage import LEARNER_NAMES, METRIC_NAMES, PLUM, TEAL
 from helpers.figures.localization import FIELD_NAMES, MAP_NAMES, MEASURE_NAMES
 from helpers.figures.modules import MEASURE_NAMES as GRID_MEASURES
 from helpers.figures.modules import effect_name
 from helpers.figures.panels import present
-from helpers.figures.style import INK, METRIC_LABELS, NETWORK_NAMES, PROTOCOL_LABELS
+from helpers.figures.style import INK, NETWORK_NAMES, PROTOCOL_LABELS
 
 SCOPES = {"all": "all three classes", "pair": "malignant and benign alone"}
 WAYS = {
@@ -27,13 +27,13 @@ def without_copies(table: pd.DataFrame) -> None:
     Args:
         table: From `helpers.evaluation.paired.compared_without_copies`, by "learner".
     """
-    metrics, steps = table["metric"].unique(), table["step"].unique()
+    steps = table["step"].unique()
     intervals(
         table,
         "What is left of the difference between the protocols",
         [
             Choice("learner", "Learner", _named(table["learner"], LEARNER_NAMES)),
-            Choice("metric", "Metric", {name: METRIC_LABELS[name] for name in metrics}),
+            Choice("metric", "Metric", _named(table["metric"], METRIC_NAMES)),
             Choice("step", "Test pictures that count", {step: _kept(step, steps.max()) for step in steps}, slides=True),
         ],
         Choice("protocol", "protocol", {**PROTOCOL_LABELS, "difference": "difference"}),

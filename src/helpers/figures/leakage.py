@@ -19,6 +19,12 @@ LEARNER_NAMES = {
     "copy_only": "copy-only probe",
     "source_only": "source-only probe",
 }
+METRIC_NAMES = {
+    "f1_macro": "macro F1",
+    "accuracy": "accuracy",
+    "auc_mean": "mean AUC",
+    **{f"auc_{label}": f"AUC, {label} or not" for label in LABELS},
+}
 RENDERINGS = {"as it is": "as they are", "planted": "normal ones as thumbnails"}
 TEAL, PLUM = "#00806A", "#B0489E"
 # A way wears one color and one mark in all figures of the chapter; plum is the flattering one.
@@ -257,4 +263,4 @@ def gap_table(gaps: pd.DataFrame, by: str, names: Mapping[str, str], metrics: Se
     ]
     table = gaps.assign(cell=cells).pivot(index=by, columns="metric", values="cell")
     shown = table.reindex(index=present(gaps[by], names), columns=list(metrics))
-    return shown.rename(index=names).rename_axis(by, columns=None)
+    return shown.rename(index=names, columns=METRIC_NAMES).rename_axis(by, columns=None)
