@@ -1,6 +1,8 @@
 """What all tests share: where the real mammograms lie, and a book made by the smallest profile."""
 
+import fcntl
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,11 +31,24 @@ def checkout(tmp_path_factory) -> Checkout:
 
 
 @pytest.fixture(scope="session")
-def ci_book(checkout) -> Checkout:
-    """A checkout in which `make book PROFILE=ci` has run; made once for all tests that look at the book."""
-    run = checkout.make_book()
-    assert run.returncode == 0, run.stdout + run.stderr + _logs(checkout.root)
-    return checkout
+def ci_book(tmp_path_factory) -> Checkout:
+    """A checkout in which `make book PROFILE=ci` has run: made once, copied for each process, since tests edit it."""
+    own = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return Checkout(_made_once(own / "ci_book"))
+    return Checkout(shutil.copytree(_made_once(own.parent / "ci_book"), own / "ci_book", symlinks=True))
+
+
+def _made_once(root: Path) -> Path:
+    """Makes the book where no other process has; what went wrong is told to all."""
+    wrong = root.with_suffix(".wrong")
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not wrong.exists():
+            run = copy_of_checkout(root).make_book()
+            wrong.write_text(run.stdout + run.stderr + _logs(root) if run.returncode else "")
+    assert not wrong.read_text(), wrong.read_text()
+    return root
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,8 @@ STAGES = {
     "explorers": [*PYTEST, "tests/explorers", "-n", "2"],
     # Each backend in a process of its own, in which TensorFlow is not found.
     "other backends": [*PYTEST, "tests/backends", "-n", "2"],
-    # One process, since the book that these tests look at is made once and takes both cores itself.
-    "the book": [*PYTEST, "tests/notebooks", "tests/book", "tests/dashboard"],
+    # The book is made once; each process looks at a copy of its own.
+    "the book": [*PYTEST, "tests/notebooks", "tests/book", "tests/dashboard", "-n", "2", "--dist", "loadfile"],
 }
 
 
