@@ -6,7 +6,7 @@ what is done is written down as it is done, and a run that was stopped goes on w
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from hashlib import sha256
@@ -34,15 +34,17 @@ def frame_both_ways(
     folder: Path,
     processes: int | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    about: Mapping | None = None,
 ) -> tuple[dict[str, Path], dict[str, str]]:
     """Frames every picture both ways into two stores, in the table's order.
 
     Args:
         screening: The set.
         size: Side of a stored picture, px.
-        folder: Where the stores lie; what is there of the same set and size is not made again.
+        folder: Where the stores lie; what is there of the same pictures, size and `about` is not made again.
         processes: How many pictures are decoded at a time; None for as many as there are cores.
         on_progress: Called with the number of pictures done and of all.
+        about: What else the pictures depend on, such as a seed, for JSON.
 
     Returns:
         {"resized" and "cropped": a .npy file, uint8 (n, size, size)}; and {image_id: problem} of those that could not
@@ -50,7 +52,8 @@ def frame_both_ways(
     """
     image_ids = screening.table["image_id"].tolist()
     folder.mkdir(parents=True, exist_ok=True)
-    stores, journal = _opened(folder, image_ids, size), folder / "done.jsonl"
+    settings = {"size": size, "pictures": sha256("\n".join(image_ids).encode()).hexdigest(), **(about or {})}
+    stores, journal = _opened(folder, settings, len(image_ids)), folder / "done.jsonl"
     done = dict(json.loads(line) for line in journal.read_text().splitlines())
     place, waiting = {name: row for row, name in enumerate(image_ids)}, [name for name in image_ids if name not in done]
     for chunk in _framed(screening.read, size, waiting, processes or os.cpu_count()):
@@ -77,17 +80,16 @@ def _write(stores: dict[str, np.ndarray], pictures: dict[int, Both]) -> None:
         forget(store)
 
 
-def _opened(folder: Path, image_ids: list[str], size: int) -> dict[str, np.ndarray]:
-    """The stores, kept where they are of the same pictures and size, else empty."""
+def _opened(folder: Path, settings: dict, count: int) -> dict[str, np.ndarray]:
+    """The stores, kept where they were made by the same settings, else empty."""
     about, journal = folder / "about.json", folder / "done.jsonl"
-    settings = {"size": size, "pictures": sha256("\n".join(image_ids).encode()).hexdigest()}
     files = stores_in(folder)
     there = all(file.exists() for file in (about, journal, *files.values()))
     if there and json.loads(about.read_text()) == settings:
         return {way: np.load(file, mmap_mode="r+") for way, file in files.items()}
     about.unlink(missing_ok=True)
     journal.write_text("")
-    shape = (len(image_ids), size, size)
+    shape = (count, settings["size"], settings["size"])
     stores = {way: np.lib.format.open_memmap(file, "w+", np.uint8, shape) for way, file in files.items()}
     # Last of all: without it the other files count for nothing.
     about.write_text(json.dumps(settings))
