@@ -35,6 +35,7 @@ class RunPaths:
         self.leakage = self.root / "leakage"
         self.modules = self.root / "modules"
         self.attention = self.root / "attention"
+        self.ladder = self.root / "ladder"
 
     def of_modules(self) -> list[Path]:
         """The files of the grid of modules and losses."""
@@ -45,6 +46,10 @@ class RunPaths:
         """The tables of where the networks look."""
         names = ("scores.parquet", "agreement.parquet", "randomized.parquet", "settings.json")
         return [self.attention / name for name in names]
+
+    def of_ladder(self) -> list[Path]:
+        """The tables of document B's ladder."""
+        return [self.ladder / name for name in ("predictions.parquet", "curves.parquet", "settings.json")]
 
     def network(self, name: str) -> "NetworkPaths":
         """Where one network's artifacts lie."""

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
+
+from helpers.chapter_settings import Count, LadderSettings, Share, Strict
 
 FOLDER = Path(__file__).resolve().parents[1] / "workflow" / "profiles"
 """Where the profiles lie, one YAML file each."""
@@ -15,16 +17,10 @@ NETWORKS = ("baseline_cnn", "icnt", "iiv3")
 CARRIERS = ("icnt", "iiv3")
 """The networks that carry GAGM and SEVector."""
 WEIGHTS = ("imagenet", "none")
-Share = Annotated[float, Field(gt=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
 
 
 class ProfileError(ValueError):
     """A profile, key or value that does not exist; one line that names the nearest valid one."""
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class NetworkSettings(Strict):
@@ -94,7 +90,12 @@ class AttentionSettings(Strict):
     cells: Annotated[int, Field(ge=2, le=32)] = 8
 
 
-CHAPTERS = {"leakage": LeakageSettings, "modules": ModulesSettings, "attention": AttentionSettings}
+CHAPTERS = {
+    "leakage": LeakageSettings,
+    "modules": ModulesSettings,
+    "attention": AttentionSettings,
+    "ladder": LadderSettings,
+}
 """Chapters that play an experiment of their own, and what it is set by."""
 
 
@@ -102,7 +103,7 @@ class Profile(Strict):
     """One run's every parameter.
 
     The values that all networks share stand at the top; `baseline_cnn`, `icnt` and `iiv3` hold each network's own
-    settings, already merged with the shared ones; `leakage`, `modules` and `attention` those of three chapters.
+    settings, already merged with the shared ones; `leakage`, `modules`, `attention` and `ladder` those of chapters.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Profile(Strict):
     leakage: LeakageSettings = LeakageSettings()
     modules: ModulesSettings = ModulesSettings()
     attention: AttentionSettings = AttentionSettings()
+    ladder: LadderSettings = LadderSettings()
 
     @field_validator("protocols", mode="before")
     @classmethod
@@ -155,6 +157,10 @@ class Profile(Strict):
         kept |= {"plateau_patience", "stopping_patience"}
         networks = {name: self.network(name).model_dump(mode="json", include=kept) for name in CARRIERS}
         return {"modules": self.modules.model_dump(mode="json"), **networks, **self.evaluation_settings()}
+
+    def ladder_settings(self) -> dict[str, Any]:
+        """The values that the ladder depends on; its pictures are its own."""
+        return self.model_dump(mode="json", include={"ladder", "bootstrap_draws", "seed"})
 
     def evaluation_settings(self) -> dict[str, Any]:
         """The values that metrics and intervals depend on, beside the predictions."""

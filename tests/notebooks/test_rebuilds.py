@@ -20,6 +20,7 @@ READERS = {
 }
 LOOKS = {"07_grad_cam", "10_attention_check"}
 GRID = {"09_modules"}
+LADDER = {"14_imbalance_ladder"}
 PAPER = {"01_data"} | NETWORKS | READERS | GRID
 
 
@@ -100,6 +101,7 @@ def test_prose_comments_and_docstrings_execute_nothing(ci_book, file, old, new):
         ("src/helpers/evaluation/decisions.py", "LEVEL = 0.90", "LEVEL = 0.95", {"11_calibration_and_choice"}),
         ("src/helpers/rereading/bassi.py", "DECIMALS = 3", "DECIMALS = 4", {"12_rereading"}),
         ("src/helpers/figures/latent.py", "import", "import math\nimport", {"06_latent_space"}),
+        ("src/helpers/ladder/dealing.py", "TEST = -1", "TEST = -2", LADDER),
         ("src/helpers/figures/speed.py", "TIME, MEMORY =", "MEMORY, TIME =", {"16_speed"}),
         ("src/helpers/training/batches.py", "SHIFT = 0.05", "SHIFT = 0.06", PAPER),
         ("notebooks/02_baseline_cnn.py", "style.use_style()", "_ = style.use_style()", {"02_baseline_cnn"} | READERS),
@@ -115,7 +117,8 @@ def test_code_executes_the_notebooks_that_import_it_and_what_reads_them(ci_book,
     ("settings", "expected"),
     [
         ("icnt.epochs=3", {"03_icnt"} | READERS),
-        ("bootstrap_draws=150", NETWORKS | READERS | GRID),
+        ("bootstrap_draws=150", NETWORKS | READERS | GRID | LADDER),
+        ("ladder.epochs=2", LADDER),
         ("modules.folds=3", GRID),
         ("attention.cells=5", {"10_attention_check"}),
         ("leakage.epochs=2", {"08_leakage"}),

@@ -155,6 +155,24 @@ def frame_as_is(gray: np.ndarray, size: int, lesion: Circle | None = None) -> Fr
     return _finished(gray, Box(0, 0, width, height), size, lesion)
 
 
+def frame_roi(gray: np.ndarray, size: int) -> np.ndarray:
+    """Crops a picture to its breast, and does nothing else: no equalizing, no turning.
+
+    Args:
+        gray: Array (height, width), uint8.
+        size: Side of the result in pixels.
+
+    Returns:
+        Array (size, size), uint8; what is not breast is black.
+
+    Raises:
+        PictureError: There is no breast.
+    """
+    breast = find_breast(gray)
+    frame = resized(squared(cut(breast, breast.box)), size)
+    return cv2.flip(frame, 1) if breast.flipped else frame
+
+
 def frame_breast(gray: np.ndarray, size: int, lesion: Circle | None = None) -> Framed:
     """Frames the whole breast, its aspect kept, its chest wall at the left.
 

@@ -46,7 +46,7 @@ def recipes(patients: int, seed: int, normal_share: float, height: int) -> list[
     found = zip(order[healthy:], _lesions(patients - healthy, rng), strict=True)
     chosen = [(patient, first[patient], view, *lesion) for patient, lesion in found for view in VIEWS]
     chosen += [(*slot, "normal", None) for slot in _free(order, healthy, first, rng)[:pictures]]
-    people = [_person(seed, patient) for patient in range(patients)]
+    people = [person(seed, patient) for patient in range(patients)]
     return [_recipe(seed, height, people[row[0]], *row[1:]) for row in sorted(chosen, key=lambda row: row[:3])]
 
 
@@ -87,8 +87,8 @@ def _lesions(count, rng) -> list[tuple[str, str]]:
     return [found[k] for k in rng.permutation(count)]
 
 
-def _person(seed, patient) -> dict:
-    """What all pictures of a patient share, independent of any lesion."""
+def person(seed: int, patient: int) -> dict:
+    """Gives what all pictures of a patient share, independent of any lesion."""
     name = f"P{patient:04d}"
     rng = stream(seed, name, "person")
     site = str(rng.choice(list(SITES), p=[0.6, 0.4]))

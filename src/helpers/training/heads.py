@@ -1,0 +1,133 @@
+"""Fits a network with several heads: what a picture's target is worth is a weight, and nothing where it is missing."""
+
+import math
+from collections.abc import Callable, Mapping
+
+import keras
+import numpy as np
+from keras import ops
+
+from helpers.maps import forget
+from helpers.networks.backend import make_deterministic
+
+LOSSES = {"sigmoid": "binary_crossentropy", "softmax": "categorical_crossentropy", "linear": "mean_squared_error"}
+"""The loss of a head, by its activation."""
+Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+"""Alters a picture, uint8 (size, size)."""
+ByHead = Mapping[str, np.ndarray]
+
+
+class Labelled(keras.utils.PyDataset):
+    """Reads pictures batch by batch, with the targets of each head and what they are worth.
+
+    Args:
+        pictures: (n, size, size) uint8, may be memory-mapped.
+        rows: Indices of the rows to read.
+        batch_size: Rows a batch; the last one may be smaller.
+        targets: {head: (n, units)}; None to predict.
+        worth: {head: (n,)} what a row's target counts, 0 where it is missing.
+        seed: Of the order, drawn anew each epoch, and of the alterations; None keeps the order of `rows`.
+        augment: What alters training pictures; None leaves them as they are.
+    """
+
+    def __init__(self, pictures, rows, batch_size, targets=None, worth=None, seed=None, augment=None):
+        super().__init__()
+        self.pictures, self.rows, self.batch_size = pictures, np.asarray(rows), batch_size
+        self.targets, self.worth, self.seed, self.augment = targets, worth, seed, augment
+        self.epoch = 0
+        self.order = self._drawn()
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.rows) / self.batch_size)
+
+    def __getitem__(self, index: int):
+        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        pictures = self._read(rows)
+        if self.targets is None:
+            return (pictures,)
+        return pictures, _of(self.targets, rows), _of(self.worth, rows)
+
+    def on_epoch_end(self) -> None:
+        self.epoch += 1
+        self.order = self._drawn()
+
+    def _drawn(self) -> np.ndarray:
+        if self.seed is None:
+            return self.rows
+        return np.random.default_rng((self.seed, self.epoch)).permutation(self.rows)
+
+    def _read(self, rows: np.ndarray) -> np.ndarray:
+        pictures = np.asarray(self.pictures[rows])
+        forget(self.pictures)
+        if self.augment:
+            draws = (np.random.default_rng((self.seed, self.epoch, int(row))) for row in rows)
+            pictures = np.stack([self.augment(each, rng) for each, rng in zip(pictures, draws, strict=True)])
+        return pictures[..., None].astype("float32")
+
+
+def _of(values: ByHead, rows: np.ndarray) -> dict[str, np.ndarray]:
+    return {head: each[rows] for head, each in values.items()}
+
+
+class HeadsLearner:
+    """A network compiled once and trained as often as one likes, each time from the weights that it came with.
+
+    Args:
+        model: From `helpers.networks.screening.build`.
+        learning_rate: AdamW's.
+        weight_decay: AdamW's, decoupled.
+    """
+
+    def __init__(self, model: keras.Model, learning_rate: float, weight_decay: float = 0.0) -> None:
+        self.model, self.start = model, [ops.convert_to_numpy(each) for each in model.variables]
+        losses = {head: LOSSES[model.get_layer(head).activation.__name__] for head in model.output}
+        model.compile(keras.optimizers.AdamW(learning_rate, weight_decay=weight_decay), losses)
+
+    def fit(
+        self,
+        pictures: np.ndarray,
+        targets: ByHead,
+        worth: ByHead,
+        train: np.ndarray,
+        *,
+        epochs: int,
+        batch_size: int,
+        seed: int,
+        augment: Augment | None = None,
+    ) -> list[float]:
+        """Trains; a target counts as much as it is worth, in the loss and nowhere else.
+
+        Args:
+            pictures: (n, size, size) uint8.
+            targets: {head: (n, units)}.
+            worth: {head: (n,)}, 0 where a target is missing.
+            train: Indices of the training rows.
+            epochs: Passes over them.
+            batch_size: Rows a step.
+            seed: Of the order, the dropout and the alterations.
+            augment: What alters training pictures.
+
+        Returns:
+            The loss of each epoch.
+        """
+        make_deterministic(seed)
+        for variable, value in zip(self.model.variables, self.start, strict=True):
+            variable.assign(value)
+        for variable in self.model.optimizer.variables:
+            if variable is not self.model.optimizer._learning_rate:
+                variable.assign(ops.zeros(variable.shape, variable.dtype))
+        rows = Labelled(pictures, train, batch_size, targets, worth, seed, augment)
+        return self.model.fit(rows, epochs=epochs, shuffle=False, verbose=0).history["loss"]
+
+    def predict(self, pictures: np.ndarray, rows: np.ndarray, batch_size: int = 64) -> dict[str, np.ndarray]:
+        """What each head says.
+
+        Args:
+            pictures: (n, size, size) uint8.
+            rows: Indices of the rows to predict.
+            batch_size: Rows a batch.
+
+        Returns:
+            {head: (len(rows), units) float32}.
+        """
+        return self.model.predict(Labelled(pictures, rows, batch_size), verbose=0)
