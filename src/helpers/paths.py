@@ -35,6 +35,7 @@ class RunPaths:
         self.leakage = self.root / "leakage"
         self.modules = self.root / "modules"
         self.attention = self.root / "attention"
+        self.calcifications = self.root / "calcifications"
 
     def of_modules(self) -> list[Path]:
         """The files of the grid of modules and losses."""

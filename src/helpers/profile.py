@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 FOLDER = Path(__file__).resolve().parents[1] / "workflow" / "profiles"
 """Where the profiles lie, one YAML file each."""
@@ -94,7 +94,35 @@ class AttentionSettings(Strict):
     cells: Annotated[int, Field(ge=2, le=32)] = 8
 
 
-CHAPTERS = {"leakage": LeakageSettings, "modules": ModulesSettings, "attention": AttentionSettings}
+class CalcificationsSettings(Strict):
+    """The chapter on microcalcifications: its phantoms, and how its twelve networks are trained."""
+
+    clusters: Annotated[int, Field(ge=6)] = 60
+    height: Annotated[int, Field(ge=256, le=4096)] = 1024
+    faintest: Annotated[float, Field(gt=0, le=1)] = 0.12
+    boldest: Annotated[float, Field(gt=0, le=1)] = 0.6
+    test_share: Share = 0.4
+    validation_share: Share = 0.25
+    detector_patches: Annotated[int, Field(ge=64)] = 2400
+    segmentator_patches: Annotated[int, Field(ge=64)] = 800
+    hard_share: Share = 0.5
+    epochs: Count = 4
+    batch_size: Count = 32
+    learning_rate: Annotated[float, Field(gt=0)] = 2e-3
+
+    @model_validator(mode="after")
+    def _faintest_first(self) -> "CalcificationsSettings":
+        if self.faintest > self.boldest:
+            raise ValueError(f"faintest is {self.faintest}, expected at most boldest, {self.boldest}")
+        return self
+
+
+CHAPTERS = {
+    "leakage": LeakageSettings,
+    "modules": ModulesSettings,
+    "attention": AttentionSettings,
+    "calcifications": CalcificationsSettings,
+}
 """Chapters that play an experiment of their own, and what it is set by."""
 
 
@@ -102,7 +130,8 @@ class Profile(Strict):
     """One run's every parameter.
 
     The values that all networks share stand at the top; `baseline_cnn`, `icnt` and `iiv3` hold each network's own
-    settings, already merged with the shared ones; `leakage`, `modules` and `attention` those of three chapters.
+    settings, already merged with the shared ones; `leakage`, `modules`, `attention` and `calcifications` those of four
+    chapters.
     """
 
     name: str
@@ -128,6 +157,7 @@ class Profile(Strict):
     leakage: LeakageSettings = LeakageSettings()
     modules: ModulesSettings = ModulesSettings()
     attention: AttentionSettings = AttentionSettings()
+    calcifications: CalcificationsSettings = CalcificationsSettings()
 
     @field_validator("protocols", mode="before")
     @classmethod
