@@ -109,6 +109,8 @@ class CalcificationsSettings(Strict):
     epochs: Count = 4
     batch_size: Count = 32
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
+    gate_sensitivity: Share = 0.95
+    test_patches: Annotated[int, Field(ge=64)] = 1000
 
     @model_validator(mode="after")
     def _faintest_first(self) -> "CalcificationsSettings":

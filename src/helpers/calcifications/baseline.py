@@ -29,21 +29,26 @@ class Filter:
     threshold: float
     radius: int
 
-    def response(self, film: Film) -> np.ndarray:
-        """Gray levels by which each pixel stands out; 0 outside the breast and at its edge.
-
-        Returns:
-            float32 (height, width), not negative.
-        """
-        gray = film.picture.astype(np.float32)
-        narrow, wide = (cv2.GaussianBlur(gray, (0, 0), width) for width in (self.scale, RATIO * self.scale))
-        inside = cv2.erode(film.breast.view(np.uint8), np.ones((RIM, RIM), np.uint8))
-        return np.clip(narrow - wide, 0, None) * inside
-
     def marked(self, response: np.ndarray) -> np.ndarray:
         """What of a response counts for a cluster: from the threshold on, and up to `MOST` times it."""
         return np.where(response >= self.threshold, np.minimum(response, MOST * self.threshold), 0).astype(np.float32)
 
 
-SCALES, THRESHOLDS, RADII = (0.7, 1.0, 1.4, 2.0), (2.0, 3.0, 4.0, 5.0, 6.0, 8.0), (16, 32, 48)
+SCALES, THRESHOLDS, RADII = (0.7, 1.0, 1.4, 2.0), (2.0, 3.0, 4.0, 5.0, 7.0), (24, 48)
 """What is tried of each, lengths at a height of 1024 px."""
+
+
+def response(film: Film, scale: float) -> np.ndarray:
+    """Gray levels by which each pixel stands out; 0 outside the breast and at its edge.
+
+    Args:
+        film: The film.
+        scale: Width of the narrower Gaussian, px.
+
+    Returns:
+        float32 (height, width), not negative.
+    """
+    gray = film.picture.astype(np.float32)
+    narrow, wide = (cv2.GaussianBlur(gray, (0, 0), width) for width in (scale, RATIO * scale))
+    inside = cv2.erode(film.breast.view(np.uint8), np.ones((RIM, RIM), np.uint8))
+    return np.clip(narrow - wide, 0, None) * inside

@@ -72,7 +72,8 @@ def listed(profile: Profile) -> pd.DataFrame:
     ill = table.groupby("patient_id")["cluster"].transform("any")
     # What else such a patient has is left out: a picture of a lesion or a breast without one, all other patients give.
     table = table[table["cluster"] | ~ill]
-    sides = pd.concat([_dealt(own["patient_id"].unique(), settings, profile.seed) for _, own in table.groupby("cluster")])
+    groups = [own["patient_id"].unique() for _, own in table.groupby("cluster")]
+    sides = pd.concat([_dealt(patients, settings, profile.seed) for patients in groups])
     table = table[table["patient_id"].isin(sides.index)].reset_index(drop=True)
     table["split"] = sides[table["patient_id"]].to_numpy()
     table["visible"] = [_visible(settings, recipe) for recipe in table["recipe"]]

@@ -88,7 +88,7 @@ def suspicion_map(detector: keras.Model, variant: Variant, picture: np.ndarray, 
     """
     if min(picture.shape) < variant.patch:
         size = f"{picture.shape[1]} x {picture.shape[0]}"
-        raise ValueError(f"expected a picture of at least {variant.patch} x {variant.patch} pixels, a patch, got {size}")
+        raise ValueError(f"expected a picture of at least {variant.patch} pixels a side, as a patch has, got {size}")
     shape = [(length - variant.patch) // STRIDE + 1 for length in picture.shape]
     result = np.empty(shape, np.float32)
     halo = HALO if variant.padding == "same" else 0

@@ -41,7 +41,8 @@ def trained(films: Sequence[Film], variant: Variant, settings: CalcificationsSet
             wanted = round(settings.hard_share * settings.detector_patches / 2)
             hard = hard_negatives(found, variant, films, wanted, rng)
     outlining = segmentator(variant.patch, variant.padding, seed=seed)
-    patches = sampled(films, variant.patch, settings.segmentator_patches, rng, hard[: settings.segmentator_patches // 4])
+    count = settings.segmentator_patches
+    patches = sampled(films, variant.patch, count, rng, hard[: count // 4])
     _fit(outlining, patches, target_masks(patches, variant), settings, rounds=2)
     return Pair(variant, found, outlining)
 
@@ -109,7 +110,9 @@ def class_weights(targets: np.ndarray) -> np.ndarray:
     return np.where(targets, weight, 1).astype(np.float32)
 
 
-def _fit(network: keras.Model, patches: Patches, targets: np.ndarray, settings: CalcificationsSettings, rounds: int = 1):
+def _fit(
+    network: keras.Model, patches: Patches, targets: np.ndarray, settings: CalcificationsSettings, rounds: int = 1
+) -> None:
     steps = -(-len(targets) // settings.batch_size) * settings.epochs * rounds
     rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
     network.compile(keras.optimizers.Adam(rate), keras.losses.BinaryCrossentropy(from_logits=True), jit_compile=False)

@@ -1,11 +1,11 @@
 """Free-response ROC: how many clusters are found at how many false alarms a picture.
 
 A reader, or a network, names any number of places in a picture, each with a score. A place within a cluster, or near
-it, is a hit, any other a false positive. Of several hits the highest counts, so naming a cluster twice is worth nothing.
+it, is a hit, any other a false positive. Of several hits the highest counts: to name a cluster twice is worth nothing.
 
-For each cluster the curve holds one number: how many false positives a picture have come before it is found. Sensitivity
-at a number of false positives is the share of clusters whose own number is not above it, and the area under the curve
-follows from the same numbers without integrating anything (Bunch et al. 1978; Chakraborty 2013).
+The curve needs one number of each cluster: how many false positives a picture come before it is found. Sensitivity at
+so many false positives is the share of clusters whose own number is not above it, and the area under the curve follows
+from the same numbers without integrating anything (Bunch et al. 1978).
 """
 
 from collections.abc import Mapping

@@ -65,7 +65,7 @@ def roc_area(counts: np.ndarray) -> np.ndarray:
 
 
 def average_precision(counts: np.ndarray) -> np.ndarray:
-    """Area under the precision-recall curve by steps: precision, weighted by the gain in recall. `counts` (..., 2, 256)."""
+    """Area under the precision-recall curve: precision, weighted by the gain in recall. `counts` (..., 2, 256)."""
     false, true = upward(counts)
     precision = _ratio(true, true + false)
     return _ratio((np.nan_to_num(precision) * counts[..., 1, :]).sum(axis=-1), true[..., 0])
@@ -144,8 +144,8 @@ def shares(table: pd.DataFrame, by: list[str], draws: int = 2000, *, seed: int) 
         weights, owner = patient_weights(own["patient_id"], draws, seed=seed)
         drawn = resampled_sums(own[["hits", "of"]].to_numpy(float), owner, weights)
         value = own["hits"].sum() / own["of"].sum()
-        low, high = share_interval(_ratio(*drawn.T), value, own["patient_id"].nunique())
-        rows.append({**dict(zip(by, group, strict=True)), "value": value, "low": low, "high": high, "of": own["of"].sum()})
+        ends = share_interval(_ratio(*drawn.T), value, own["patient_id"].nunique())
+        rows.append((*group, value, *ends, own["of"].sum()))
     return pd.DataFrame(rows, columns=[*by, "value", "low", "high", "of"])
 
 

@@ -1,4 +1,4 @@
-"""Document D's two networks, fully convolutional: what they say of a patch they say of every patch of a picture at once.
+"""Document D's two networks, fully convolutional: what they say of a patch they say of a whole picture at once.
 
 The document names a Detector and a Segmentator, patches of 29, 39 or 49 pixels, and two kinds of convolution, `same`
 (zeros around what is seen) and `valid` (the map shrinks). Of layers and filters its summary is silent: those are ours.
@@ -112,8 +112,9 @@ def _start(seed: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
 
 
 def _convolve(x: keras.KerasTensor, filters: int, name: str, padding: Padding, dilation: int = 1) -> keras.KerasTensor:
-    convolution = layers.Conv2D(filters, 3, padding=padding, dilation_rate=dilation, use_bias=False, name=f"{name}_conv")
-    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(convolution(x))
+    options = {"padding": padding, "dilation_rate": dilation, "use_bias": False}
+    x = layers.Conv2D(filters, 3, **options, name=f"{name}_conv")(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
