@@ -45,7 +45,8 @@ def candidates(scores: np.ndarray, apart: int, most: int = 50) -> pd.DataFrame:
     Returns:
         DataFrame with the columns row, column and score, the highest first. A plateau gives one candidate.
     """
-    highest = cv2.dilate(scores.astype(np.float32), np.ones((2 * apart + 1, 2 * apart + 1), np.uint8))
+    scores = scores.astype(np.float32)
+    highest = cv2.dilate(scores, np.ones((2 * apart + 1, 2 * apart + 1), np.uint8))
     peaks = ((scores >= highest) & (scores > 0)).astype(np.uint8)
     count, labels = cv2.connectedComponents(peaks, connectivity=8)
     rows, columns = np.nonzero(peaks)
