@@ -14,6 +14,7 @@ from helpers.calcifications.baseline import RADII, SCALES, THRESHOLDS, Filter, r
 from helpers.calcifications.films import Film, drawn, listed, of_split
 from helpers.calcifications.inference import Pair, Variant
 from helpers.calcifications.measuring import filter_places, gate_of, named, of_filter, of_pair, on_patches, pixels
+from helpers.calcifications.speed import timed
 from helpers.calcifications.training import trained
 from helpers.evaluation.froc import compared
 from helpers.evaluation.pixels import best_threshold
@@ -91,6 +92,11 @@ class Played:
         return Pair(variant, *(keras.saving.load_model(_model(self.folder, name, variant)) for name in names))
 
     @property
+    def seconds(self) -> pd.DataFrame:
+        """What a whole picture takes with the best pair, and what a sliding window would; see `speed.timed`."""
+        return pd.read_csv(self.folder / "seconds.csv", index_col="network")
+
+    @property
     def filter(self) -> Filter:
         """The filter that was chosen."""
         return Filter(**self.chosen[FILTER]["filter"])
@@ -113,6 +119,10 @@ def played(profile: Profile, paths: RunPaths) -> Played:
         folder.mkdir(parents=True, exist_ok=True)
         _play(profile, folder)
         write_json(about, settings)
+    return _opened(folder)
+
+
+def _opened(folder: Path) -> Played:
     tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
     with np.load(folder / "histograms.npz") as stored:
         histograms = dict(stored)
@@ -142,6 +152,9 @@ def _play(profile: Profile, folder: Path) -> None:
     for result in results.values():
         result["chosen"]["threshold"] = best_threshold(result["histograms"][validation].sum(axis=0))
     _write(results, folder)
+    one = _opened(folder)
+    best, film = one.best(), next(film for film in sides["test"] if film.cluster)
+    timed(one.pair(best), film.picture, one.chosen[best.name]["gate"]).to_csv(folder / "seconds.csv")
 
 
 def _pair(
