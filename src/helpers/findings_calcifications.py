@@ -74,9 +74,9 @@ def froc(compared: pd.DataFrame, curves: pd.DataFrame, best: str) -> str:
     )
     return (
         f"The validation chose {method_name(best)}. Its FROC area on the test is {own['value']:.3f} {_ends(own, 3)}, "
-        f"the filter's {base['value']:.3f} {_ends(base, 3)}. The difference, on the same draws of patients, is **{gain}**; "
-        f"{verdict}. At one false positive in two pictures it finds {at[best]:.0%} of the clusters, the filter "
-        f"{at[FILTER]:.0%}."
+        f"the filter's {base['value']:.3f} {_ends(base, 3)}. The difference, on the same draws of patients, is "
+        f"**{gain}**; {verdict}. At one false positive in two pictures it finds {at[best]:.0%} of the clusters, the "
+        f"filter {at[FILTER]:.0%}."
     )
 
 
