@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.calcifications.experiment import FILTER, VARIANTS, Played
-from helpers.calcifications.real import CIRCLE, NORMAL, SOMEWHERE
+from helpers.calcifications.real import CIRCLE, NORMAL, SOMEWHERE, Real
+from helpers.evaluation.froc import compared
 from helpers.evaluation.intervals import interval, patient_weights, resampled_auc
 from helpers.evaluation.pixels import shares
 from helpers.figures.calcifications import method_name
@@ -60,9 +61,9 @@ def accuracy(found: pd.DataFrame, nothing: pd.DataFrame, sensitive: pd.DataFrame
     )
 
 
-def froc(compared: pd.DataFrame, curves: pd.DataFrame, best: str) -> str:
+def froc(areas: pd.DataFrame, curves: pd.DataFrame, best: str) -> str:
     """Whether the variant that the validation chose finds more than the filter does."""
-    own, base = (_one(compared, method=name) for name in (best, FILTER))
+    own, base = (_one(areas, method=name) for name in (best, FILTER))
     at = {name: _at(curves, name) for name in (best, FILTER)}
     gain = f"{own['gain']:+.3f} [{own['gain_low']:+.3f}, {own['gain_high']:+.3f}]"
     verdict = (
@@ -145,33 +146,35 @@ def speed(seconds: pd.DataFrame) -> str:
     )
 
 
-def real(pictures: pd.DataFrame, found: pd.DataFrame, compared: pd.DataFrame, draws: int, seed: int) -> str:
+def real(found: Real | None, draws: int, seed: int) -> str:
     """What networks that have only seen phantoms find on mini-MIAS.
 
     Args:
-        pictures: image_id, patient_id, kind.
-        found: method, image_id, score, hit.
-        compared: FROC areas of films with a circle or none, from `froc.compared`.
+        found: From `helpers.calcifications.chapter.real`.
         draws: Number of bootstrap draws.
         seed: Seed of the draws.
     """
-    counts = pictures["kind"].value_counts()
-    lines = [
-        f"{counts.get(CIRCLE, 0)} films with a circle, {counts.get(SOMEWHERE, 0)} with calcifications somewhere, "
-        f"{counts.get(NORMAL, 0)} normal ones."
-    ]
-    for method, own in found.groupby("method", sort=False):
-        highest = own.groupby("image_id")["score"].max().reindex(pictures["image_id"]).fillna(0).to_numpy()
-        ill = (pictures["kind"] != NORMAL).to_numpy()
-        weights, owner = patient_weights(pictures["patient_id"], draws, seed=seed)
-        area = resampled_auc(highest, ill, owner, np.ones((1, weights.shape[1])))[0]
+    if found is None:
+        return "**This run has no real films:** its pictures are others. `make book PROFILE=mias` fills this section."
+    counts, films = found.films["kind"].value_counts(), found.films
+    lines = []
+    areas = compared(found.found(), found.placed, FILTER, draws=draws, seed=seed)
+    weights, owner = patient_weights(films["patient_id"], draws, seed=seed)
+    for row in areas.itertuples():
+        own = found.candidates[found.candidates["method"] == row.method]
+        highest = own.groupby("image_id")["score"].max().reindex(films["image_id"]).fillna(0).to_numpy()
+        ill = (films["kind"] != NORMAL).to_numpy()
+        whole = resampled_auc(highest, ill, owner, np.ones((1, weights.shape[1])))[0]
         low, high = interval(resampled_auc(highest, ill, owner, weights)) or (np.nan, np.nan)
-        row = _one(compared, method=method)
         lines.append(
-            f"- {method_name(method)}: FROC area {row['value']:.3f} {_ends(row, 3)}; films with calcifications told "
-            f"from normal ones with an area under the ROC curve of {area:.3f} [{low:.3f}, {high:.3f}]."
+            f"- {method_name(row.method)}: FROC area {row.value:.3f} [{row.low:.3f}, {row.high:.3f}]; films with "
+            f"calcifications told from normal ones with an area under the ROC curve of {whole:.3f} "
+            f"[{low:.3f}, {high:.3f}]."
         )
-    return "\n\n".join([lines[0], "\n".join(lines[1:])])
+    return (
+        f"{counts.get(CIRCLE, 0)} films with a circle, {counts.get(SOMEWHERE, 0)} with calcifications somewhere, "
+        f"{counts.get(NORMAL, 0)} normal ones.\n\n" + "\n".join(lines)
+    )
 
 
 def _one(table: pd.DataFrame, **where: object) -> pd.Series:

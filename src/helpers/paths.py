@@ -47,6 +47,11 @@ class RunPaths:
         names = ("scores.parquet", "agreement.parquet", "randomized.parquet", "settings.json")
         return [self.attention / name for name in names]
 
+    def of_calcifications(self) -> list[Path]:
+        """The tables of the chapter on microcalcifications."""
+        names = ("films", "accuracy", "positions", "candidates")
+        return [*(self.calcifications / f"{name}.parquet" for name in names), self.calcifications / "settings.json"]
+
     def network(self, name: str) -> "NetworkPaths":
         """Where one network's artifacts lie."""
         return NetworkPaths(self.root / name)

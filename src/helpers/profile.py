@@ -103,13 +103,13 @@ class CalcificationsSettings(Strict):
     boldest: Annotated[float, Field(gt=0, le=1)] = 0.6
     test_share: Share = 0.4
     validation_share: Share = 0.25
-    detector_patches: Annotated[int, Field(ge=64)] = 2400
-    segmentator_patches: Annotated[int, Field(ge=64)] = 800
+    detector_patches: Annotated[int, Field(ge=64)] = 1600
+    segmentator_patches: Annotated[int, Field(ge=64)] = 480
     hard_share: Share = 0.5
     epochs: Count = 4
     batch_size: Count = 32
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
-    gate_sensitivity: Share = 0.95
+    gate_sensitivity: Share = 0.9
     test_patches: Annotated[int, Field(ge=64)] = 1000
 
     @model_validator(mode="after")

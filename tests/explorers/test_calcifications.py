@@ -8,7 +8,7 @@ import pytest
 from helpers.calcifications.films import Film
 from helpers.evaluation import froc
 from helpers.explorers import calcifications as module
-from helpers.explorers.calcifications import Shown, steps_of
+from helpers.explorers.calcifications import steps_of
 
 HEIGHT, WIDTH = 260, 180
 NAMES = ["P1-L-CC", "P2-R-MLO", "P3-L-CC", "P4-R-CC"]
@@ -46,7 +46,7 @@ def explorer(found, pictures, monkeypatch):
     kept = []
     monkeypatch.setattr(module, "explore", lambda *shown: kept.append(shown))
     films = [film(number) for number in (0, 1, 2)]
-    module.calcifications([Shown(one, np.roll(one.calcifications, 2)) for one in films], found, pictures)
+    module.calcifications([(one, np.roll(one.calcifications, 2)) for one in films], found, pictures)
     return kept[0]
 
 

@@ -20,7 +20,8 @@ READERS = {
 }
 LOOKS = {"07_grad_cam", "10_attention_check"}
 GRID = {"09_modules"}
-PAPER = {"01_data"} | NETWORKS | READERS | GRID
+OUTLINES = {"13_microcalcifications"}
+PAPER = {"01_data"} | NETWORKS | READERS | GRID | OUTLINES
 
 
 @contextmanager
@@ -99,10 +100,11 @@ def test_code_executes_the_notebooks_that_import_it_and_what_reads_them(ci_book,
     ("settings", "expected"),
     [
         ("icnt.epochs=3", {"03_icnt"} | READERS),
-        ("bootstrap_draws=150", NETWORKS | READERS | GRID),
+        ("bootstrap_draws=150", NETWORKS | READERS | GRID | OUTLINES),
         ("modules.folds=3", GRID),
         ("attention.cells=5", {"10_attention_check"}),
         ("leakage.epochs=2", {"08_leakage"}),
+        ("calcifications.epochs=3", OUTLINES | {"12_rereading"}),
         ("blind=10", PAPER),
     ],
 )

@@ -5,6 +5,7 @@ find one. Where Info.txt gives no place, calcifications are somewhere: such film
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -24,7 +25,30 @@ CIRCLE, SOMEWHERE, NORMAL = "circle", "somewhere", "normal"
 CALCIFIED = "CALC"
 
 
-def on_real_films(played: Played, profile: Profile, data: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+@dataclass(frozen=True)
+class Real:
+    """What is found on real films.
+
+    Attributes:
+        films: One row each: image_id, patient_id, kind (circle | somewhere | normal) and cluster (its place is known).
+        candidates: method, image_id, row, column, score, hit.
+    """
+
+    films: pd.DataFrame
+    candidates: pd.DataFrame
+
+    @property
+    def placed(self) -> pd.DataFrame:
+        """The films on which hits and false positives can be told: with a circle, or normal."""
+        return self.films[self.films["kind"] != SOMEWHERE].reset_index(drop=True)
+
+    def found(self) -> dict[str, pd.DataFrame]:
+        """Each method's candidates on those films."""
+        own = self.candidates[self.candidates["image_id"].isin(self.placed["image_id"])]
+        return dict(iter(own.groupby("method", sort=False)))
+
+
+def on_real_films(played: Played, profile: Profile, data: str) -> Real:
     """Opens what the best pair and the filter find on mini-MIAS; looks first where that was not done.
 
     Args:
@@ -33,8 +57,7 @@ def on_real_films(played: Played, profile: Profile, data: str) -> tuple[pd.DataF
         data: The archive or folder, or "" to download it.
 
     Returns:
-        films, one row each: image_id, patient_id, kind (circle | somewhere | normal), cluster (whether a place is
-        known); and candidates: method, image_id, row, column, score, hit.
+        The `Real`.
     """
     files = [played.folder / f"real_{name}.parquet" for name in ("films", "candidates")]
     about = played.folder / "real_settings.json"
@@ -43,7 +66,7 @@ def on_real_films(played: Played, profile: Profile, data: str) -> tuple[pd.DataF
         for table, file in zip(_looked(played, profile, data), files, strict=True):
             table.to_parquet(file, index=False)
         write_json(about, settings)
-    return tuple(pd.read_parquet(file) for file in files)
+    return Real(*(pd.read_parquet(file) for file in files))
 
 
 def _looked(played: Played, profile: Profile, data: str) -> tuple[pd.DataFrame, pd.DataFrame]:

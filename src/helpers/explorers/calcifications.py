@@ -1,7 +1,6 @@
 """The calcifications explorer: a film with the places that a pair of networks suspects, and a threshold to move."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import anywidget
 import cv2
@@ -18,17 +17,8 @@ QUALITY = 80
 """WebP's, of a film; its grain weighs more than its tissue."""
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A film of the explorer.
-
-    Attributes:
-        film: The film, of the test.
-        outlined: The pixels that the Segmentator calls calcification, boolean, as the film's picture.
-    """
-
-    film: Film
-    outlined: np.ndarray
+Shown = tuple[Film, np.ndarray]
+"""A film of the test, and the pixels that the Segmentator calls calcification, boolean, as the film's picture."""
 
 
 class Calcifications(anywidget.AnyWidget):
@@ -92,14 +82,14 @@ def calcifications(films: Sequence[Shown], found: pd.DataFrame, pictures: pd.Dat
         pictures: All films of the test: image_id, cluster.
     """
     steps = steps_of(found, pictures)
-    own = [found[found["image_id"] == shown.film.image_id].sort_values("score", ascending=False) for shown in films]
+    own = [found[found["image_id"] == film.image_id].sort_values("score", ascending=False) for film, _ in films]
     counts = [len(each) for each in own]
-    images = [image for shown in films for image in _images(shown)]
+    images = [image for shown in films for image in _images(*shown)]
     start = int(np.searchsorted(steps["false_positives"], 0.5, side="right")) - 1
     explorer = Calcifications(
         films=[
-            _described(shown.film, first, count)
-            for shown, first, count in zip(films, np.cumsum([0, *counts[:-1]]).tolist(), counts, strict=True)
+            _described(film, first, count)
+            for (film, _), first, count in zip(films, np.cumsum([0, *counts[:-1]]).tolist(), counts, strict=True)
         ],
         candidates=packed(pd.concat(own)[["column", "row", "score", "hit"]].astype(float), "float64"),
         pictures=b"".join(images),
@@ -120,9 +110,8 @@ def _described(film: Film, first: int, count: int) -> dict:
     return {"id": film.image_id, **size, "cluster": film.cluster, "first": first, "count": count}
 
 
-def _images(shown: Shown) -> list[bytes]:
-    film = shown.film
-    layers = [_edges(film.calcifications, TRUTH), _edges(shown.outlined, CALLED)]
+def _images(film: Film, outlined: np.ndarray) -> list[bytes]:
+    layers = [_edges(film.calcifications, TRUTH), _edges(outlined, CALLED)]
     lossy = cv2.imencode(".webp", film.picture, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])[1].tobytes()
     return [lossy, *(cv2.imencode(".webp", layer, [cv2.IMWRITE_WEBP_QUALITY, 101])[1].tobytes() for layer in layers)]
 

@@ -9,9 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from helpers.calcifications.baseline import Filter
+from helpers.calcifications.chapter import RATES
 from helpers.calcifications.experiment import FILTER, VARIANTS
 from helpers.calcifications.inference import Variant
-from helpers.figures.panels import in_words, top_legend
+from helpers.calcifications.real import Real
+from helpers.evaluation import froc as measured
+from helpers.figures.panels import empty, in_words, top_legend
 from helpers.figures.style import INK, MUTED, WIDTH
 from helpers.networks.patches import PADDINGS
 from helpers.published import valvano
@@ -226,6 +229,24 @@ def positions(shares: pd.DataFrame) -> Figure:
     return in_words(
         figure, what, "Above: of the nearest calcification, the Detector. Below: of a pixel, the Segmentator."
     )
+
+
+def real(found: Real | None, draws: int, seed: int) -> Figure:
+    """FROC curves on real films.
+
+    Args:
+        found: From `helpers.calcifications.chapter.real`; None where the run has none.
+        draws: Number of bootstrap draws.
+        seed: Seed of the draws.
+
+    Returns:
+        One panel, or a figure that says that there are none.
+    """
+    if found is None:
+        return empty("This run has no real films.")
+    best = next(method for method in found.found() if method != FILTER)
+    curves = measured.curves(found.found(), found.placed, RATES, draws, seed=seed)
+    return froc(curves, best)
 
 
 def chosen_filter(chosen: Filter) -> pd.DataFrame:
