@@ -30,11 +30,13 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 from helpers import findings_rereading as findings
+from helpers.calcifications.experiment import played
+from helpers.evaluation import pixels
 from helpers.explorers.rules import rules
 from helpers.figures import rereading as figures
 from helpers.figures import style
 from helpers.rereading.beside import comparability
-from helpers.rereading.ours import class_recalls, of_document_a
+from helpers.rereading.ours import class_recalls, of_document_a, of_document_d
 from helpers.run import open_run
 
 # %%
@@ -142,16 +144,20 @@ figures.checks("D")
 
 # %% [markdown]
 # An accuracy over patches says little while the share of positive patches is not known: most of a breast is background. Sensitivity
-# at a fixed number of false positives a picture, and the overlap with the lesion, would say more.
+# at a fixed number of false positives a picture, and the overlap with the lesion, say more. [](13_microcalcifications.ipynb) builds both
+# networks and measures them.
 #
 # ## Published beside ours
 #
 # Every table of the four documents, with this book's values under the printed ones, and whether they may be compared.
 
 # %%
-recalls = class_recalls(run.predictions, run.profile.bootstrap_draws, seed=run.profile.seed)
+draws = run.profile.bootstrap_draws
+recalls = class_recalls(run.predictions, draws, seed=run.profile.seed)
 history = pd.concat([network.history for network in run.networks.values()])
-ours = of_document_a(run.scores, run.areas, recalls, history, run.cohort.exams)
+of_a = of_document_a(run.scores, run.areas, recalls, history, run.cohort.exams)
+patches = pixels.shares(played(run.profile, run.paths).accuracy, ["variant", "network"], draws, seed=run.profile.seed)
+ours = pd.concat([of_a, of_document_d(patches, "49 same", "balanced patches")])
 verdicts = comparability(run.profile, ours)
 Markdown(findings.joined(verdicts))
 

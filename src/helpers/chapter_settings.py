@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -68,3 +68,28 @@ class LadderSettings(Strict):
         if len(set(rungs)) < len(rungs):
             raise ValueError("each rung can be climbed once")
         return rungs
+
+
+class CalcificationsSettings(Strict):
+    """The chapter on microcalcifications: its phantoms, and how its twelve networks are trained."""
+
+    clusters: Annotated[int, Field(ge=6)] = 60
+    height: Annotated[int, Field(ge=256, le=4096)] = 1024
+    faintest: Annotated[float, Field(gt=0, le=1)] = 0.12
+    boldest: Annotated[float, Field(gt=0, le=1)] = 0.6
+    test_share: Share = 0.4
+    validation_share: Share = 0.25
+    detector_patches: Annotated[int, Field(ge=64)] = 1600
+    segmentator_patches: Annotated[int, Field(ge=64)] = 480
+    hard_share: Share = 0.5
+    epochs: Count = 4
+    batch_size: Count = 32
+    learning_rate: Annotated[float, Field(gt=0)] = 2e-3
+    gate_sensitivity: Share = 0.9
+    test_patches: Annotated[int, Field(ge=64)] = 1000
+
+    @model_validator(mode="after")
+    def _faintest_first(self) -> "CalcificationsSettings":
+        if self.faintest > self.boldest:
+            raise ValueError(f"faintest is {self.faintest}, expected at most boldest, {self.boldest}")
+        return self

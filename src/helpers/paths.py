@@ -36,6 +36,7 @@ class RunPaths:
         self.modules = self.root / "modules"
         self.attention = self.root / "attention"
         self.ladder = self.root / "ladder"
+        self.calcifications = self.root / "calcifications"
 
     def of_modules(self) -> list[Path]:
         """The files of the grid of modules and losses."""
@@ -50,6 +51,11 @@ class RunPaths:
     def of_ladder(self) -> list[Path]:
         """The tables of document B's ladder."""
         return [self.ladder / name for name in ("predictions.parquet", "curves.parquet", "settings.json")]
+
+    def of_calcifications(self) -> list[Path]:
+        """The tables of the chapter on microcalcifications."""
+        names = ("films", "accuracy", "positions", "candidates")
+        return [*(self.calcifications / f"{name}.parquet" for name in names), self.calcifications / "settings.json"]
 
     def network(self, name: str) -> "NetworkPaths":
         """Where one network's artifacts lie."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
-from helpers.chapter_settings import Count, LadderSettings, Share, Strict
+from helpers.chapter_settings import CalcificationsSettings, Count, LadderSettings, Share, Strict
 
 FOLDER = Path(__file__).resolve().parents[1] / "workflow" / "profiles"
 """Where the profiles lie, one YAML file each."""
@@ -95,6 +95,7 @@ CHAPTERS = {
     "modules": ModulesSettings,
     "attention": AttentionSettings,
     "ladder": LadderSettings,
+    "calcifications": CalcificationsSettings,
 }
 """Chapters that play an experiment of their own, and what it is set by."""
 
@@ -103,7 +104,7 @@ class Profile(Strict):
     """One run's every parameter.
 
     The values that all networks share stand at the top; `baseline_cnn`, `icnt` and `iiv3` hold each network's own
-    settings, already merged with the shared ones; `leakage`, `modules`, `attention` and `ladder` those of chapters.
+    settings, already merged with the shared ones; what follows `iiv3` are the settings of chapters of their own.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Profile(Strict):
     modules: ModulesSettings = ModulesSettings()
     attention: AttentionSettings = AttentionSettings()
     ladder: LadderSettings = LadderSettings()
+    calcifications: CalcificationsSettings = CalcificationsSettings()
 
     @field_validator("protocols", mode="before")
     @classmethod

@@ -20,8 +20,9 @@ READERS = {
 }
 LOOKS = {"07_grad_cam", "10_attention_check"}
 GRID = {"09_modules"}
+OUTLINES = {"13_microcalcifications"}
 LADDER = {"14_imbalance_ladder"}
-PAPER = {"01_data"} | NETWORKS | READERS | GRID
+PAPER = {"01_data"} | NETWORKS | READERS | GRID | OUTLINES
 
 
 @pytest.fixture(scope="module")
@@ -117,11 +118,12 @@ def test_code_executes_the_notebooks_that_import_it_and_what_reads_them(ci_book,
     ("settings", "expected"),
     [
         ("icnt.epochs=3", {"03_icnt"} | READERS),
-        ("bootstrap_draws=150", NETWORKS | READERS | GRID | LADDER),
+        ("bootstrap_draws=150", NETWORKS | READERS | GRID | OUTLINES | LADDER),
         ("ladder.epochs=2", LADDER),
         ("modules.folds=3", GRID),
         ("attention.cells=5", {"10_attention_check"}),
         ("leakage.epochs=2", {"08_leakage"}),
+        ("calcifications.epochs=3", OUTLINES | {"12_rereading"}),
         ("blind=10", PAPER),
     ],
 )

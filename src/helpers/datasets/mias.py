@@ -70,6 +70,26 @@ def load(path: Path | None = None) -> Dataset:
     return Dataset("mias", exams, lambda image_id: decoded(pictures[image_id]), notes)
 
 
+def findings(path: Path | None = None) -> pd.DataFrame:
+    """All lines of Info.txt, of which `load` keeps one a picture.
+
+    Args:
+        path: As for `load`.
+
+    Returns:
+        DataFrame, one row a line: image_id, abnormality, label, x, y (from the BOTTOM-left corner) and radius, px;
+        NaN where no place is given.
+
+    Raises:
+        DatasetError: As `load` does.
+    """
+    path = downloaded(URL) if path is None else Path(path)
+    rows = _findings(_files(_folder(path)[0], path)["info.txt"])
+    columns = ["image_id", "abnormality", "label", "x", "y", "radius"]
+    table = [(row.image_id, row.abnormality, row.label, *(row.circle or (None,) * 3)) for row in rows]
+    return pd.DataFrame(table, columns=columns).astype(dict.fromkeys(columns[3:], float))
+
+
 def _folder(path: Path) -> tuple[Path, list[str]]:
     if path.is_dir():
         return path, []

@@ -41,6 +41,22 @@ def of_document_a(
     )[OURS]
 
 
+def of_document_d(shares: pd.DataFrame, variant: str, source: str) -> pd.DataFrame:
+    """Our values for the accuracies of document D.
+
+    Args:
+        shares: Columns variant, network (detector | segmentator), value, low and high.
+        variant: The variant whose accuracies it prints.
+        source: What is said of ours.
+
+    Returns:
+        DataFrame with the columns `OURS`.
+    """
+    own = shares[shares["variant"] == variant]
+    named = own.assign(row=own["network"].str.capitalize(), column="accuracy", source=source)
+    return rows_of("D", "text, results", named, "row", "column", "source")
+
+
 def class_recalls(predictions: pd.DataFrame, draws: int = 2000, *, seed: int) -> pd.DataFrame:
     """Recall of each class on the test, with 95 % intervals by the bootstrap over patients.
 

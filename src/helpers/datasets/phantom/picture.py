@@ -1,7 +1,7 @@
 """One phantom picture from its recipe."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ def stream(seed: int, *words: str) -> np.random.Generator:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides one picture, without a pixel."""
+    """All that decides one picture, without a pixel; `visible` is the share of the lesion's contrast that is kept."""
 
     seed: int
     height: int
@@ -32,6 +32,7 @@ class Recipe:
     implant: bool
     machine_id: str
     site_id: str
+    visible: float = 1.0
 
     def stream(self, *words: str) -> np.random.Generator:
         """Gives the randomness that belongs to these words, whatever was drawn before."""
@@ -60,7 +61,8 @@ def lesion(recipe: Recipe, breast: anatomy.Breast) -> lesions.Lesion | None:
     if recipe.abnormality is None:
         return None
     body = recipe.stream(recipe.patient_id, recipe.laterality, "lesion")
-    return lesions.draw(recipe.abnormality, site(recipe, breast), recipe.view, shape(recipe), body)
+    found = lesions.draw(recipe.abnormality, site(recipe, breast), recipe.view, shape(recipe), body)
+    return replace(found, contrast=recipe.visible * found.contrast)
 
 
 def read(recipe: Recipe) -> np.ndarray:

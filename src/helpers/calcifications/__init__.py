@@ -1,0 +1,1 @@
+"""Document D played out: clusters of microcalcifications found and outlined at full resolution."""
