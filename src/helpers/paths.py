@@ -35,6 +35,7 @@ class RunPaths:
         self.leakage = self.root / "leakage"
         self.modules = self.root / "modules"
         self.attention = self.root / "attention"
+        self.roi = self.root / "roi"
 
     def of_modules(self) -> list[Path]:
         """The files of the grid of modules and losses."""
@@ -45,6 +46,11 @@ class RunPaths:
         """The tables of where the networks look."""
         names = ("scores.parquet", "agreement.parquet", "randomized.parquet", "settings.json")
         return [self.attention / name for name in names]
+
+    def of_roi(self) -> list[Path]:
+        """The tables of document C's protocol."""
+        names = ("pictures", "predictions", "found", "abnormal", "choices")
+        return [*(self.roi / f"{name}.parquet" for name in names), self.roi / "settings.json"]
 
     def network(self, name: str) -> "NetworkPaths":
         """Where one network's artifacts lie."""

@@ -94,7 +94,31 @@ class AttentionSettings(Strict):
     cells: Annotated[int, Field(ge=2, le=32)] = 8
 
 
-CHAPTERS = {"leakage": LeakageSettings, "modules": ModulesSettings, "attention": AttentionSettings}
+class RoiSettings(Strict):
+    """How the chapter on document C separates, trains and melts; its own settings are in the profile `paper`."""
+
+    image_size: Annotated[int, Field(ge=32, le=1024, multiple_of=8)] = 48
+    variant: Literal["small", "tiny"] = "small"
+    at_most: Count = 300
+    folds: Annotated[int, Field(ge=2)] = 3
+    smallest: Count = 4
+    epochs: Count = 8
+    batch_size: Count = 32
+    learning_rates: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)] = (1e-3,)
+    levels: Annotated[int, Field(ge=2)] = 5
+
+    @field_validator("learning_rates", mode="before")
+    @classmethod
+    def _comma_separated(cls, rates: Any) -> Any:
+        return tuple(str(rates).split(",")) if isinstance(rates, str | float | int) else rates
+
+
+CHAPTERS = {
+    "leakage": LeakageSettings,
+    "modules": ModulesSettings,
+    "attention": AttentionSettings,
+    "roi": RoiSettings,
+}
 """Chapters that play an experiment of their own, and what it is set by."""
 
 
@@ -102,11 +126,11 @@ class Profile(Strict):
     """One run's every parameter.
 
     The values that all networks share stand at the top; `baseline_cnn`, `icnt` and `iiv3` hold each network's own
-    settings, already merged with the shared ones; `leakage`, `modules` and `attention` those of three chapters.
+    settings, already merged with the shared ones; `leakage`, `modules`, `attention` and `roi` those of four chapters.
     """
 
     name: str
-    data: Literal["phantom", "mias", "kaggle_combined"]
+    data: Literal["phantom", "mias", "kaggle_combined", "vindr", "cdd_cesm"]
     patients: Count = 100
     framing: Literal["lesion", "breast", "as_is"] = "breast"
     image_size: Annotated[int, Field(ge=75, le=1024)] = 224
@@ -128,6 +152,7 @@ class Profile(Strict):
     leakage: LeakageSettings = LeakageSettings()
     modules: ModulesSettings = ModulesSettings()
     attention: AttentionSettings = AttentionSettings()
+    roi: RoiSettings = RoiSettings()
 
     @field_validator("protocols", mode="before")
     @classmethod

@@ -34,7 +34,7 @@ class Variant:
 VARIANTS = {
     "tiny": Variant(96, (2, 2, 6, 2), (3, 6, 12, 24), drop_path=0.2),
     "base": Variant(128, (2, 2, 18, 2), (4, 8, 16, 32), drop_path=0.5),
-    "small": Variant(24, (2, 2, 2), (1, 2, 4)),
+    "small": Variant(32, (2, 2), (2, 4)),
 }
 """Published sizes, and "small" for two cores. The document does not say which one it used."""
 
