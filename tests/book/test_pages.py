@@ -21,6 +21,7 @@ STATIC_FIGURES = {
     "10_attention_check": 7,
     "11_calibration_and_choice": 11,
     "12_rereading": 4,
+    "15_roi_aware": 6,
     "17_blind_test": 1,
 }
 PLOTLY_FIGURES = {"06_latent_space": 3}

@@ -20,7 +20,8 @@ READERS = {
 }
 LOOKS = {"07_grad_cam", "10_attention_check"}
 GRID = {"09_modules"}
-PAPER = {"01_data"} | NETWORKS | READERS | GRID
+ROI = {"15_roi_aware"}
+PAPER = {"01_data"} | NETWORKS | READERS | GRID | ROI
 
 
 @contextmanager
@@ -82,7 +83,7 @@ def test_prose_comments_and_docstrings_execute_nothing(ci_book, file, old, new):
         ("src/helpers/evaluation/grad_cam.py", "batch_size: int = 16", "batch_size: int = 8", LOOKS),
         ("src/helpers/evaluation/separability.py", "LOWER_IS_BETTER = (", "LOWER_IS_BETTER = (*(), ", GRID),
         ("src/helpers/evaluation/decisions.py", "LEVEL = 0.90", "LEVEL = 0.95", {"11_calibration_and_choice"}),
-        ("src/helpers/rereading/bassi.py", "DECIMALS = 3", "DECIMALS = 4", {"12_rereading"}),
+        ("src/helpers/rereading/bassi.py", "DECIMALS = 3", "DECIMALS = 4", {"12_rereading"} | ROI),
         ("src/helpers/figures/latent.py", "import", "import math\nimport", {"06_latent_space"}),
         ("src/helpers/figures/speed.py", "TIME, MEMORY =", "MEMORY, TIME =", {"16_speed"}),
         ("src/helpers/training/batches.py", "SHIFT = 0.05", "SHIFT = 0.06", PAPER),
@@ -99,10 +100,11 @@ def test_code_executes_the_notebooks_that_import_it_and_what_reads_them(ci_book,
     ("settings", "expected"),
     [
         ("icnt.epochs=3", {"03_icnt"} | READERS),
-        ("bootstrap_draws=150", NETWORKS | READERS | GRID),
+        ("bootstrap_draws=150", NETWORKS | READERS | GRID | ROI),
         ("modules.folds=3", GRID),
         ("attention.cells=5", {"10_attention_check"}),
         ("leakage.epochs=2", {"08_leakage"}),
+        ("roi.epochs=2", ROI),
         ("blind=10", PAPER),
     ],
 )

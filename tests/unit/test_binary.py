@@ -34,7 +34,7 @@ def by_scikit_learn(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_scores_are_scikit_learns(seed):
     table, said, other = made_up(seed)
     found = compared(table, {"a": said, "b": other}, {}, 100, seed=1).set_index(["way", "metric"])["value"]
@@ -43,17 +43,14 @@ def test_scores_are_scikit_learns(seed):
         assert found[way].to_dict() == pytest.approx(by_scikit_learn(truth, values))
 
 
-@pytest.mark.parametrize("metric", ["f1", "harmonic", "auc"])
+@pytest.mark.parametrize("metric", ["f1", "auc"])
 def test_the_interval_of_a_difference_is_that_of_paired_draws(metric):
     table, said, other = made_up(5)
     truth = (table["label"] == "malignant").to_numpy()
-    draws = bootstrap(
-        lambda rows: (
-            by_scikit_learn(truth[rows], said[rows])[metric] - by_scikit_learn(truth[rows], other[rows])[metric]
-        ),
-        table["patient_id"], 200, seed=3,
-    )  # fmt: skip
-    found = compared(table, {"a": said, "b": other}, {"gain": ("a", "b")}, 200, seed=3)
+    score = {"f1": lambda rows, said: reference.f1_score(truth[rows], said[rows] >= 0.5),
+             "auc": lambda rows, said: reference.roc_auc_score(truth[rows], said[rows])}[metric]  # fmt: skip
+    draws = bootstrap(lambda rows: score(rows, said) - score(rows, other), table["patient_id"], 50, seed=3)
+    found = compared(table, {"a": said, "b": other}, {"gain": ("a", "b")}, 50, seed=3)
     row = found[(found["way"] == "gain") & (found["metric"] == metric)].iloc[0]
     assert (row["low"], row["high"]) == pytest.approx(tuple(np.quantile(draws, [0.025, 0.975])))
 

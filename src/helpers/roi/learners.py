@@ -23,31 +23,26 @@ INNER_FOLDS = 2
 
 
 class Learner:
-    """A network of the protocol.
+    """A network of the protocol, built and compiled once for all cohorts.
 
     Args:
         name: One of `NETWORKS`.
-        pictures: uint8, (n, size, size).
         settings: Size, variant, epochs, batch size, learning rates.
         seed: Of the start; orders are drawn from it and from the fold.
     """
 
-    def __init__(self, name: str, pictures: np.ndarray, settings: RoiSettings, seed: int) -> None:
-        self.settings, self.seed = settings, seed
+    def __init__(self, name: str, settings: RoiSettings, seed: int) -> None:
+        self.settings, self.seed, self.rates = settings, seed, {}
         make_deterministic(seed)
         if name == "baseline_cnn":
             model = networks.build(name, settings.image_size, classes=2, seed=seed)
         else:
             model = document_c.build(name, settings.image_size, settings.variant, seed=seed)
-        targets = np.zeros((len(pictures), 2), "float32")
-        self.network = Restarted(
-            model, pictures, targets, "categorical_crossentropy", settings.batch_size, WEIGHT_DECAY
-        )
-        self.rates: dict[int, float] = {}
+        self.network = Restarted(model, "categorical_crossentropy", settings.batch_size, WEIGHT_DECAY)
 
-    def teach(self, positive: np.ndarray) -> None:
-        """Sets what is to be told from what, (n,) bool."""
-        self.network.targets[:] = np.eye(2)[np.asarray(positive, int)]
+    def shown(self, pictures: np.ndarray, positive: np.ndarray) -> None:
+        """Sets the pictures, uint8 (n, size, size), and what of them is to be told, (n,) bool."""
+        self.network.shown(pictures, np.eye(2, dtype="float32")[np.asarray(positive, int)])
 
     def __call__(self, train: np.ndarray, predict: np.ndarray, fold: int) -> np.ndarray:
         """Trains on some rows, by the learning rate of the fold, and returns the probability of others, (m,)."""
@@ -58,7 +53,7 @@ class Learner:
         """Chooses the learning rate of each fold by cross-validation within its training patients.
 
         Args:
-            table: Of `helpers.roi.cohorts`; one row a picture.
+            table: Of `helpers.roi.cohorts`, in the order of the pictures shown.
 
         Returns:
             DataFrame with the columns fold, rate, loss (cross-entropy) and chosen. With one rate there is nothing to

@@ -29,7 +29,9 @@ def drawn_maps(lesions: np.ndarray, size: int) -> np.ndarray:
         return ((middles - x) ** 2 + (middles[:, None] - y) ** 2 <= np.maximum(radius, STRIDE / 2) ** 2).astype("f4")
 
 
-def localized(table: pd.DataFrame, pictures: np.ndarray, lesions: np.ndarray, settings: RoiSettings, seed: int):
+def localized(
+    table: pd.DataFrame, pictures: np.ndarray, lesions: np.ndarray, settings: RoiSettings, seed: int
+) -> pd.DataFrame:
     """Learns from the masks of other folds' patients, and says for each picture whether and where it finds a lesion.
 
     A picture is taken for one with a mask where the highest cell lies above a threshold, the one that calls as many of
@@ -49,9 +51,8 @@ def localized(table: pd.DataFrame, pictures: np.ndarray, lesions: np.ndarray, se
     make_deterministic(seed)
     size, flag = pictures.shape[1], table["flag"].to_numpy(bool)
     targets = drawn_maps(np.where(flag[:, None], lesions, np.nan), size)
-    network = Restarted(
-        localizer(size, seed), pictures, targets, "binary_crossentropy", settings.batch_size, WEIGHT_DECAY
-    )
+    network = Restarted(localizer(size, seed), "binary_crossentropy", settings.batch_size, WEIGHT_DECAY)
+    network.shown(pictures, targets)
     maps, found = np.zeros_like(targets), np.zeros(len(table), bool)
     for fold in np.unique(table["fold"]):
         held = (table["fold"] == fold).to_numpy()

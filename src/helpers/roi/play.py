@@ -1,9 +1,10 @@
 """Plays document C's protocol out on the run's pictures, and keeps what every network said."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from helpers.roi import cohorts
 from helpers.roi.cohorts import ANNOTATED, PAIR
 from helpers.roi.learners import NETWORKS, Learner
 from helpers.roi.localizing import localized
-from helpers.roi.separation import WAYS, Way, played
+from helpers.roi.separation import WAYS, Learn, Way, played
 
 TABLES = ("pictures", "predictions", "found", "abnormal", "choices")
 MELTING = Way(separated=True, apart=False)
@@ -114,12 +115,18 @@ def levels_of(profile: Profile) -> list[float]:
 
 
 def _played(profile: Profile, cohort: Cohort) -> dict[str, pd.DataFrame]:
-    tables = {name: [] for name in TABLES}
-    for name, levels in _cohorts(profile, cohort).items():
-        for level, table in levels.items():
-            tables["pictures"].append(table.assign(cohort=name, level=level))
-        for key, found in _of_cohort(profile, cohort, name, levels):
-            tables[key].append(found.assign(cohort=name))
+    made, tables = _cohorts(profile, cohort), {name: [] for name in TABLES}
+    pictures = {name: _pictures(cohort, levels[0.0], profile.roi.image_size) for name, levels in made.items()}
+    for name, levels in made.items():
+        tables["pictures"] += [table.assign(cohort=name, level=level) for level, table in levels.items()]
+        tables["found"].append(_found(profile, cohort, levels[0.0], pictures[name]).assign(cohort=name))
+    progress, rounds = Progress("with and without separation", "network and cohort"), [*product(NETWORKS, made)]
+    for network in NETWORKS:
+        learner = Learner(network, profile.roi, profile.seed)
+        for name, levels in made.items():
+            for key, table in _said(learner, levels, pictures[name], profile.roi.smallest):
+                tables[key].append(table.assign(cohort=name, network=network))
+            progress(rounds.index((network, name)) + 1, len(rounds))
     return {name: pd.concat(found, ignore_index=True) for name, found in tables.items()}
 
 
@@ -138,44 +145,43 @@ def _cohorts(profile: Profile, cohort: Cohort) -> dict[str, dict[float, pd.DataF
     return made
 
 
-def _of_cohort(
-    profile: Profile, cohort: Cohort, name: str, levels: dict[float, pd.DataFrame]
+def _said(
+    learner: Learner, levels: dict[float, pd.DataFrame], pictures: np.ndarray, smallest: int
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    table, own = levels[0.0], profile.roi
-    pictures = np.stack([resized(np.asarray(cohort.pictures[row]), own.image_size) for row in table["row"]])
-    lesions = _lesions(cohort, table, own.image_size)
-    nothing = pd.DataFrame({"image_id": [], "score": [], "found": [], "hit": []})
-    if np.isnan(lesions[table["flag"]]).all():
-        yield "found", nothing.astype({"image_id": "str", "found": bool, "hit": "boolean"})
-    else:
-        yield "found", localized(table, pictures, lesions, own, profile.seed).assign(image_id=table["image_id"])
-    steps = [(way, 0.0) for way in WAYS] + [(MELTING, level) for level in levels if level]
-    progress, done = Progress(f"{name}, separated or not", "way"), 0
-    for network in NETWORKS:
-        learner = Learner(network, pictures, own, profile.seed)
-        learner.teach(table["label"] == "malignant")
-        yield "choices", learner.choose(table).assign(network=network)
-        for way, level in steps:
-            said = played(levels[level], way, learner, own.smallest).assign(image_id=table["image_id"])
-            yield "predictions", said.assign(network=network, level=level, **vars(way))
-            progress(done := done + 1, len(steps) * len(NETWORKS))
-        abnormal = _abnormal(table, learner)
-        yield "abnormal", pd.DataFrame({"image_id": table["image_id"], "network": network, "abnormal": abnormal})
+    """One network on one cohort: its learning rates, every way of dividing, and normal or abnormal."""
+    table = levels[0.0]
+    learner.shown(pictures, table["label"] == "malignant")
+    yield "choices", learner.choose(table)
+    for way, level in [*((way, 0.0) for way in WAYS), *((MELTING, level) for level in levels if level)]:
+        said = played(levels[level], way, learner, smallest)
+        yield "predictions", said.assign(image_id=table["image_id"], level=level, **vars(way))
+    learner.shown(pictures, table["label"].isin(PAIR))
+    yield "abnormal", pd.DataFrame({"image_id": table["image_id"], "abnormal": _abnormal(table, learner)})
 
 
-def _abnormal(table: pd.DataFrame, learner: Callable) -> np.ndarray:
+def _abnormal(table: pd.DataFrame, learn: Learn) -> np.ndarray:
     """Probability of any lesion, learnt from all pictures of other folds' patients; 1 where no normal is known."""
-    abnormal = table["label"].isin(PAIR).to_numpy()
-    learner.teach(abnormal)
-    said = np.ones(len(table))
+    abnormal, said = table["label"].isin(PAIR).to_numpy(), np.ones(len(table))
     for fold in np.unique(table["fold"]):
         held = (table["fold"] == fold).to_numpy()
         if not abnormal[~held].all():
-            said[held] = learner(np.flatnonzero(~held), np.flatnonzero(held), int(fold))
+            said[held] = learn(np.flatnonzero(~held), np.flatnonzero(held), int(fold))
     return said
+
+
+def _found(profile: Profile, cohort: Cohort, table: pd.DataFrame, pictures: np.ndarray) -> pd.DataFrame:
+    lesions = _lesions(cohort, table, profile.roi.image_size)
+    if np.isnan(lesions[table["flag"]]).all():
+        columns = {"image_id": "str", "score": float, "found": bool, "hit": "boolean"}
+        return pd.DataFrame(columns=list(columns)).astype(columns)
+    return localized(table, pictures, lesions, profile.roi, profile.seed).assign(image_id=table["image_id"])
+
+
+def _pictures(cohort: Cohort, table: pd.DataFrame, size: int) -> np.ndarray:
+    return np.stack([resized(np.asarray(cohort.pictures[row]), size) for row in table["row"]])
 
 
 def _lesions(cohort: Cohort, table: pd.DataFrame, size: int) -> np.ndarray:
     places = cohort.exams[["framed_x", "framed_y", "framed_radius"]].to_numpy(float)[table["row"]]
-    scale = size / cohort.pictures.shape[1]
-    return (places + [0.5, 0.5, 0]) * scale - [0.5, 0.5, 0]
+    # Pixel i of a picture spans i - .5 to i + .5, hence the halves.
+    return (places + [0.5, 0.5, 0]) * (size / cohort.pictures.shape[1]) - [0.5, 0.5, 0]

@@ -18,26 +18,25 @@ class Restarted:
 
     Args:
         model: From `helpers.networks`; its weights now are the start.
-        pictures: uint8, (n, size, size).
-        targets: float32, (n, ...), as the loss takes them.
         loss: Keras' name of it.
         batch_size: Pictures a step.
         weight_decay: Of AdamW.
     """
 
-    def __init__(
-        self,
-        model: keras.Model,
-        pictures: np.ndarray,
-        targets: np.ndarray,
-        loss: str,
-        batch_size: int,
-        weight_decay: float,
-    ) -> None:
-        self.model, self.pictures, self.targets, self.batch_size = model, pictures[..., None], targets, batch_size
+    def __init__(self, model: keras.Model, loss: str, batch_size: int, weight_decay: float) -> None:
+        self.model, self.batch_size = model, batch_size
         # Seeds of dropout are variables too, and no weights.
         self.start = [np.array(ops.convert_to_numpy(variable)) for variable in model.variables]
         model.compile(keras.optimizers.AdamW(weight_decay=weight_decay), loss)
+
+    def shown(self, pictures: np.ndarray, targets: np.ndarray) -> None:
+        """Sets what the rows of `fit` and `said` are rows of.
+
+        Args:
+            pictures: uint8, (n, size, size).
+            targets: float32, (n, ...), as the loss takes them.
+        """
+        self.pictures, self.targets = pictures[..., None], targets
 
     def fit(self, rows: np.ndarray, epochs: int, rate: float, seed: int | Sequence[int]) -> None:
         """Trains from the start.
