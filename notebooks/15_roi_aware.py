@@ -69,10 +69,11 @@ figures.restated(results.restated({name: one_bit_rule(name) for name in DATA_NAM
 # %% [markdown]
 # ## Three cohorts, one protocol
 #
-# The document's pictures cannot be had without a signature. Their *flags* can: two cohorts of this run's pictures get a flag by chance,
-# as often in either class as in VinDr and in CDD-CESM, and have their share of malignant pictures. Such a flag carries
-# nothing but what the rates carry. Pictures of a set that marks its lesions keep its own marks as a third cohort; phantoms are all
-# marked and have none.
+# The document's pictures are no part of this book: one set is given to whoever signs for it, the other has to be fetched. Their *flags*
+# can be had: two cohorts of this run's pictures get a flag by chance, as often in either class as in VinDr and in CDD-CESM, and have
+# the share of malignant pictures of either. Such a flag carries nothing but what the rates carry. The pictures are windowed, framed and
+# equalized as everywhere in this book. Those of a set that marks its lesions make a third cohort with its own marks; phantoms are all
+# marked and have none. With `DATA` and a profile's `data` set to `vindr` or `cdd_cesm`, the third cohort is the document's own.
 
 # %%
 played = play(run.profile, cohort, run.paths.roi)

@@ -69,8 +69,9 @@ def test_always_benign_is_scored_as_document_c_prints_it():
 
 def test_a_share_that_no_draw_changes_has_an_interval_all_the_same():
     table, _, _ = made_up(2)
-    row = compared(table, {"benign": np.zeros(len(table))}, {}, 100, seed=0).set_index("metric").loc["specificity"]
-    assert row["low"] < 1 == row["high"]
+    rows = compared(table, {"benign": np.zeros(len(table))}, {}, 100, seed=0).set_index("metric")
+    assert rows.loc["specificity", "low"] < 1 == rows.loc["specificity", "high"]
+    assert rows.loc["balanced", ["value", "low", "high"]].tolist() == [0.5, 0.5, 0.5]
 
 
 def test_one_class_alone_has_no_sensitivity():

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.evaluation.intervals import patient_weights, resampled_auc, resampled_sums, share_interval
+from helpers.evaluation.intervals import interval, patient_weights, resampled_auc, resampled_sums, share_interval
 
 METRICS = ("sensitivity", "specificity", "f1", "harmonic", "accuracy", "balanced", "auc")
 """`harmonic` is the harmonic mean of sensitivity and specificity, which document C prints as its F-score; `balanced` is
@@ -35,7 +35,7 @@ def scored(positive: np.ndarray, said: np.ndarray, owner: np.ndarray, weights: n
         "sensitivity": found,
         "specificity": quiet,
         "f1": _share(2 * hits, 2 * hits + alarms + missed),
-        "harmonic": np.nan_to_num(_share(2 * found * quiet, found + quiet)) + 0 * (found + quiet),
+        "harmonic": _harmonic(found, quiet),
         "accuracy": _share(hits + spared, hits + missed + alarms + spared),
         "balanced": (found + quiet) / 2,
         "auc": resampled_auc(said, truth, owner, weights),
@@ -67,20 +67,27 @@ def compared(
     everyone = np.ones((1, weights.shape[1]))
     points = {name: scored(positive, np.asarray(said, float), owner, everyone) for name, said in ways.items()}
     drawn = {name: scored(positive, np.asarray(said, float), owner, weights) for name, said in ways.items()}
-    patients = table["patient_id"].nunique()
-    rows = [
-        _row(name, metric, points[name][metric], drawn[name][metric], patients) for name in ways for metric in METRICS
-    ]
+    behind = _patients(table["patient_id"], positive)
+    rows = [_row(way, metric, points[way][metric], drawn[way][metric], behind) for way in ways for metric in METRICS]
     for name, (first, second) in differences.items():
         for metric in METRICS:
             point, draw = (of[first][metric] - of[second][metric] for of in (points, drawn))
-            rows.append(_row(name, metric, point, draw))
+            rows.append(_row(name, metric, point, draw, {}))
     return pd.DataFrame(rows)
 
 
-def _row(name: str, metric: str, point: np.ndarray, drawn: np.ndarray, patients: int = 0) -> dict:
-    low, high = share_interval(drawn, float(point[0]), patients)
-    return {"way": name, "metric": metric, "value": float(point[0]), "low": low, "high": high}
+def _patients(patients: pd.Series, positive: np.ndarray) -> dict[str, int]:
+    """How many patients stand behind each score that is a share of pictures."""
+    kinds = {"sensitivity": positive, "specificity": ~positive, "accuracy": np.ones(len(positive), bool)}
+    return {metric: patients[rows].nunique() for metric, rows in kinds.items()}
+
+
+def _row(way: str, metric: str, point: np.ndarray, drawn: np.ndarray, patients: Mapping[str, int]) -> dict:
+    if metric in patients:
+        low, high = share_interval(drawn, float(point[0]), patients[metric])
+    else:
+        low, high = interval(drawn) or (np.nan, np.nan)
+    return {"way": way, "metric": metric, "value": float(point[0]), "low": low, "high": high}
 
 
 def confusion(truth: Sequence[str], called: Sequence[str], labels: Sequence[str]) -> pd.DataFrame:
@@ -96,6 +103,12 @@ def confusion(truth: Sequence[str], called: Sequence[str], labels: Sequence[str]
     """
     counts = pd.crosstab(pd.Series(list(truth), name="truth"), pd.Series(list(called), name="called"))
     return counts.reindex(index=list(labels), columns=list(labels), fill_value=0)
+
+
+def _harmonic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """0 where both are; NaN where one is."""
+    both = first + second
+    return np.divide(2 * first * second, both, out=both.copy(), where=both > 0)
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
