@@ -93,3 +93,22 @@ class CalcificationsSettings(Strict):
         if self.faintest > self.boldest:
             raise ValueError(f"faintest is {self.faintest}, expected at most boldest, {self.boldest}")
         return self
+
+
+class RoiSettings(Strict):
+    """How the chapter on document C separates, trains and melts; its own settings are in the profile `paper`."""
+
+    image_size: Annotated[int, Field(ge=32, le=1024, multiple_of=8)] = 48
+    variant: Literal["small", "tiny"] = "small"
+    at_most: Count = 300
+    folds: Annotated[int, Field(ge=2)] = 3
+    smallest: Count = 4
+    epochs: Count = 8
+    batch_size: Count = 32
+    learning_rates: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)] = (1e-3,)
+    levels: Annotated[int, Field(ge=2)] = 5
+
+    @field_validator("learning_rates", mode="before")
+    @classmethod
+    def _comma_separated(cls, rates: Any) -> Any:
+        return tuple(str(rates).split(",")) if isinstance(rates, str | float | int) else rates

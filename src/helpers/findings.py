@@ -14,6 +14,8 @@ DATA_NAMES = {
     "phantom": "phantoms, mammogram-like pictures drawn by a program",
     "mias": "mini-MIAS, scanned films of real patients {cite}`suckling1994`",
     "kaggle_combined": "the public collection of INbreast, MIAS and DDSM {cite}`venegas2023`",
+    "vindr": "VinDr-Mammo, digital mammograms of real patients {cite}`nguyen2023`",
+    "cdd_cesm": "CDD-CESM, low-energy mammograms of real patients {cite}`khaled2022`",
 }
 NAMES = {"baseline_cnn": "the baseline CNN", "icnt": "ICNT", "iiv3": "IIV3"}
 PROTOCOLS = {"patient_grouped": "patient-grouped", "as_published": "published"}

@@ -37,6 +37,7 @@ class RunPaths:
         self.attention = self.root / "attention"
         self.ladder = self.root / "ladder"
         self.calcifications = self.root / "calcifications"
+        self.roi = self.root / "roi"
 
     def of_modules(self) -> list[Path]:
         """The files of the grid of modules and losses."""
@@ -56,6 +57,11 @@ class RunPaths:
         """The tables of the chapter on microcalcifications."""
         names = ("films", "accuracy", "positions", "candidates")
         return [*(self.calcifications / f"{name}.parquet" for name in names), self.calcifications / "settings.json"]
+
+    def of_roi(self) -> list[Path]:
+        """The tables of document C's protocol."""
+        names = ("pictures", "predictions", "found", "abnormal", "choices")
+        return [*(self.roi / f"{name}.parquet" for name in names), self.roi / "settings.json"]
 
     def network(self, name: str) -> "NetworkPaths":
         """Where one network's artifacts lie."""

@@ -13,7 +13,7 @@ from helpers import cohort as splits
 from helpers import datasets
 from helpers.datasets import phantom
 from helpers.datasets.exams import Dataset
-from helpers.imaging import store
+from helpers.imaging import dicom, store
 from helpers.imaging.framing import find_breast, frame_lesion
 from helpers.imaging.picture import to_gray
 from helpers.imaging.window import Circle
@@ -110,7 +110,13 @@ def dataset_of(profile: Profile, data: str) -> Dataset:
     """
     if profile.data == "phantom":
         return datasets.load("phantom", **_phantoms(profile))
-    return datasets.load(profile.data, Path(data) if data else None)
+    # What decodes is handed down: data sets lie below imaging.
+    options = {"decode": _decoded} if profile.data == "vindr" else {}
+    return datasets.load(profile.data, Path(data) if data else None, **options)
+
+
+def _decoded(content: bytes, name: str) -> np.ndarray:
+    return dicom.read(content, name)[0]
 
 
 def _reader(profile: Profile, data: str) -> Callable[[str], np.ndarray]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
-from helpers.chapter_settings import CalcificationsSettings, Count, LadderSettings, Share, Strict
+from helpers.chapter_settings import CalcificationsSettings, Count, LadderSettings, RoiSettings, Share, Strict
 
 FOLDER = Path(__file__).resolve().parents[1] / "workflow" / "profiles"
 """Where the profiles lie, one YAML file each."""
@@ -96,6 +96,7 @@ CHAPTERS = {
     "attention": AttentionSettings,
     "ladder": LadderSettings,
     "calcifications": CalcificationsSettings,
+    "roi": RoiSettings,
 }
 """Chapters that play an experiment of their own, and what it is set by."""
 
@@ -108,7 +109,7 @@ class Profile(Strict):
     """
 
     name: str
-    data: Literal["phantom", "mias", "kaggle_combined"]
+    data: Literal["phantom", "mias", "kaggle_combined", "vindr", "cdd_cesm"]
     patients: Count = 100
     framing: Literal["lesion", "breast", "as_is"] = "breast"
     image_size: Annotated[int, Field(ge=75, le=1024)] = 224
@@ -132,6 +133,7 @@ class Profile(Strict):
     attention: AttentionSettings = AttentionSettings()
     ladder: LadderSettings = LadderSettings()
     calcifications: CalcificationsSettings = CalcificationsSettings()
+    roi: RoiSettings = RoiSettings()
 
     @field_validator("protocols", mode="before")
     @classmethod

@@ -23,6 +23,7 @@ STATIC_FIGURES = {
     "12_rereading": 4,
     "13_microcalcifications": 8,
     "14_imbalance_ladder": 6,
+    "15_roi_aware": 6,
     "17_blind_test": 1,
 }
 PLOTLY_FIGURES = {"06_latent_space": 3}

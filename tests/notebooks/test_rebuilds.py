@@ -22,7 +22,8 @@ LOOKS = {"07_grad_cam", "10_attention_check"}
 GRID = {"09_modules"}
 OUTLINES = {"13_microcalcifications"}
 LADDER = {"14_imbalance_ladder"}
-PAPER = {"01_data"} | NETWORKS | READERS | GRID | OUTLINES
+ROI = {"15_roi_aware"}
+PAPER = {"01_data"} | NETWORKS | READERS | GRID | OUTLINES | ROI
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_prose_comments_and_docstrings_execute_nothing(ci_book, file, old, new):
         ("src/helpers/evaluation/grad_cam.py", "batch_size: int = 16", "batch_size: int = 8", LOOKS),
         ("src/helpers/evaluation/separability.py", "LOWER_IS_BETTER = (", "LOWER_IS_BETTER = (*(), ", GRID),
         ("src/helpers/evaluation/decisions.py", "LEVEL = 0.90", "LEVEL = 0.95", {"11_calibration_and_choice"}),
-        ("src/helpers/rereading/bassi.py", "DECIMALS = 3", "DECIMALS = 4", {"12_rereading"}),
+        ("src/helpers/rereading/bassi.py", "DECIMALS = 3", "DECIMALS = 4", {"12_rereading"} | ROI),
         ("src/helpers/figures/latent.py", "import", "import math\nimport", {"06_latent_space"}),
         ("src/helpers/ladder/dealing.py", "TEST = -1", "TEST = -2", LADDER),
         ("src/helpers/figures/speed.py", "TIME, MEMORY =", "MEMORY, TIME =", {"16_speed"}),
@@ -118,12 +119,13 @@ def test_code_executes_the_notebooks_that_import_it_and_what_reads_them(ci_book,
     ("settings", "expected"),
     [
         ("icnt.epochs=3", {"03_icnt"} | READERS),
-        ("bootstrap_draws=150", NETWORKS | READERS | GRID | OUTLINES | LADDER),
+        ("bootstrap_draws=150", NETWORKS | READERS | GRID | OUTLINES | LADDER | ROI),
         ("ladder.epochs=2", LADDER),
         ("modules.folds=3", GRID),
         ("attention.cells=5", {"10_attention_check"}),
         ("leakage.epochs=2", {"08_leakage"}),
         ("calcifications.epochs=3", OUTLINES | {"12_rereading"}),
+        ("roi.epochs=2", ROI),
         ("blind=10", PAPER),
     ],
 )

@@ -11,6 +11,8 @@ NAMES = {
     "phantom": "helpers.datasets.phantom",
     "mias": "helpers.datasets.mias",
     "kaggle_combined": "helpers.datasets.kaggle_combined",
+    "vindr": "helpers.datasets.vindr",
+    "cdd_cesm": "helpers.datasets.cdd_cesm",
 }
 """Where the loader of each data set lies; it is imported when it is asked for, so this package imports fast."""
 
