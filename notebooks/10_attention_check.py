@@ -36,6 +36,7 @@ from helpers.figures import localization, style
 from helpers.inspection.localization import examples, localized, opinions
 from helpers.run import open_run
 
+# %%
 style.use_style()
 run = open_run(profile, data, settings, build)
 found = localized(run.networks, run.profile, run.data, run.cohort, run.paths.attention)

@@ -32,7 +32,6 @@ from IPython.display import Markdown
 
 from helpers import findings_choice as findings
 from helpers.evaluation import benefit, calibration, choice, comparisons, decisions, temperature
-from helpers.explorers.weighing import weighing
 from helpers.figures import calibration as curves
 from helpers.figures import choice as choices
 from helpers.figures import decisions as figures
@@ -221,6 +220,8 @@ Markdown(findings.chosen(chosen[claim]))
 # how many draws of patients it still does.
 
 # %%
+from helpers.explorers.weighing import weighing
+
 weighing(measured)
 
 # %% [markdown]

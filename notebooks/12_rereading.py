@@ -39,6 +39,7 @@ from helpers.rereading.beside import comparability
 from helpers.rereading.ours import class_recalls, of_document_a, of_document_d
 from helpers.run import open_run
 
+# %%
 style.use_style()
 run = open_run(profile, data, settings, build)
 

@@ -1,6 +1,8 @@
 """What all tests share: where the real mammograms lie, and a book made by the smallest profile."""
 
+import fcntl
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from workflow.browser import NoBrowserError, browser
 from workflow.checkout import Checkout, copy_of_checkout
 
 ROOT = Path(__file__).resolve().parents[1]
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 ARCHIVE = Path("data/mini-mias/all-mias.tar.gz")
 
 
@@ -29,11 +32,34 @@ def checkout(tmp_path_factory) -> Checkout:
 
 
 @pytest.fixture(scope="session")
-def ci_book(checkout) -> Checkout:
-    """A checkout in which `make book PROFILE=ci` has run; made once for all tests that look at the book."""
-    run = checkout.make_book()
-    assert run.returncode == 0, run.stdout + run.stderr + _logs(checkout.root)
-    return checkout
+def made_book(tmp_path_factory) -> Checkout:
+    """A checkout in which `make book PROFILE=ci` has run, once for all processes; the engine knows no other place."""
+    own = tmp_path_factory.getbasetemp()
+    return Checkout(_made_once((own.parent if WORKER else own) / "ci_book"))
+
+
+@pytest.fixture(scope="session")
+def ci_book(made_book) -> Checkout:
+    """The same to look at: this process's own copy, whatever is edited elsewhere meanwhile."""
+    return Checkout(_copy(made_book.root, WORKER)) if WORKER else made_book
+
+
+def _made_once(root: Path) -> Path:
+    """Makes the book, and a copy for each process, where no other process has; what went wrong is told to all."""
+    wrong = root.with_suffix(".wrong")
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not wrong.exists():
+            run = copy_of_checkout(root).make_book()
+            for number in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 0))):
+                shutil.copytree(root, _copy(root, f"gw{number}"), symlinks=True)
+            wrong.write_text(run.stdout + run.stderr + _logs(root) if run.returncode else "")
+    assert not wrong.read_text(), wrong.read_text()
+    return root
+
+
+def _copy(root: Path, worker: str) -> Path:
+    return root.with_name(f"{root.name}_{worker}")
 
 
 @pytest.fixture(scope="session")

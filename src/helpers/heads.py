@@ -111,7 +111,7 @@ class Head:
         """The embedding, (n, 256), and the probabilities, (n, 3), of some rows by the weights as they are."""
         batches = Batches(self.inputs, rows, AT_ONCE)
         # Not by `predict`, which takes longer to set up than a head to run.
-        said = [self.network(batches[index][0], training=False) for index in range(len(batches))]
+        said = [self.network(keras.tree.flatten(batches[index][0]), training=False) for index in range(len(batches))]
         return tuple(_joined(part[name] for part in said) for name in ("embedding", "probabilities"))
 
     def _learner(self, loss: str) -> training.Learner:

@@ -15,17 +15,19 @@ from helpers.runtime import THREADS
 
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "--durations", "8"]
+# In the order given, the long files first: by number of tests, the few long ones would come last, one process idle.
+FILE_BY_FILE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 STAGES = {
     "lint": [BIN / "ruff", "check", "."],
     "format": [BIN / "ruff", "format", "--check", "src", "tests"],
     "import direction": [BIN / "lint-imports", "--no-cache"],
     # Two processes of one thread each: with more they only get in each other's way.
-    "parts": [*PYTEST, "tests/unit", "tests/real", "-n", "2", "--dist", "loadfile"],
+    "parts": [*PYTEST, "tests/real", "tests/unit", *FILE_BY_FILE],
     "explorers": [*PYTEST, "tests/explorers", "-n", "2"],
     # Each backend in a process of its own, in which TensorFlow is not found.
     "other backends": [*PYTEST, "tests/backends", "-n", "2"],
-    # One process, since the book that these tests look at is made once and takes both cores itself.
-    "the book": [*PYTEST, "tests/notebooks", "tests/book", "tests/dashboard"],
+    # The book is made once; each process looks at a copy of its own.
+    "the book": [*PYTEST, "tests/dashboard", "tests/notebooks", "tests/book", *FILE_BY_FILE],
 }
 
 

@@ -1,6 +1,7 @@
 """The rules explorer shows each rule with its code and the checks that Python made by it."""
 
 import inspect
+from functools import cache
 
 import pytest
 
@@ -8,12 +9,21 @@ from helpers.explorers import rules as module
 from helpers.rereading import FAILS, RULES, reread
 
 
-@pytest.fixture
-def explorer(monkeypatch):
+@pytest.fixture(scope="module")
+def explorer():
     kept = []
-    monkeypatch.setattr(module, "explore", lambda widget, *_: kept.append(widget))
-    module.rules()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "explore", lambda widget, *_: kept.append(widget))
+        module.rules()
     return kept[0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once():
+    """The rules are tested elsewhere; here each document is read again once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(globals(), "reread", cache(reread))
+        yield
 
 
 def rows(page) -> list[list[str]]:

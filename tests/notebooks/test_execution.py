@@ -81,16 +81,6 @@ def test_a_notebook_runs_alone_and_gives_the_same_metrics(ci_book, tmp_path, pat
     assert alone.history.read_bytes() == paths.network("icnt").history.read_bytes()
 
 
-def test_a_finished_book_executes_nothing_again(ci_book):
-    before = {path: path.stat().st_mtime_ns for path in ci_book.root.glob("build/ci/**/*.json")}
-    again = ci_book.make_book()
-    assert again.returncode == 0
-    assert "nothing to do" in again.stdout
-    logs = ci_book.root / "build" / "ci" / "logs"
-    kept = {path: stamp for path, stamp in before.items() if logs not in path.parents}
-    assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
-
-
 def test_git_is_clean_after_a_build(ci_book):
     status = subprocess.run(["git", "status", "--porcelain"], cwd=ci_book.root, capture_output=True, text=True)
     assert status.stdout == ""

@@ -24,6 +24,12 @@ OUTLINES = {"13_microcalcifications"}
 PAPER = {"01_data"} | NETWORKS | READERS | GRID | OUTLINES
 
 
+@pytest.fixture(scope="module")
+def ci_book(made_book):
+    """Where it was made, since the engine knows what it made by its place."""
+    return made_book
+
+
 @contextmanager
 def edited(book, file: str, old: str, new: str):
     """An edit that is taken back afterwards."""
@@ -52,6 +58,16 @@ def planned(book, settings: str = "") -> set[str]:
     return set(
         re.findall(r"build/ci/notebooks/(\w+)\.ipynb", " ".join(re.findall(r"output: (.*)", run.stdout + run.stderr)))
     )
+
+
+def test_a_finished_book_executes_nothing_again(ci_book):
+    before = {path: path.stat().st_mtime_ns for path in ci_book.root.glob("build/ci/**/*.json")}
+    again = ci_book.make_book()
+    assert again.returncode == 0
+    assert "nothing to do" in again.stdout
+    logs = ci_book.root / "build" / "ci" / "logs"
+    kept = {path: stamp for path, stamp in before.items() if logs not in path.parents}
+    assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
 
 
 def test_nothing_changed(ci_book):

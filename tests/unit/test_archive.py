@@ -69,6 +69,13 @@ def test_a_member_that_leads_outside_is_refused(tmp_path, bad):
     assert everything(tmp_path) == ["a.tar.gz", "cache", "cache/unpacked"]
 
 
+def test_an_archive_made_to_fill_the_disk_is_refused_and_leaves_nothing(tmp_path, cache):
+    path = archive(tmp_path / "bomb.tar.gz", member("zeros"), content=bytes(20 << 20))
+    with pytest.raises(DatasetError, match=r"bomb.tar.gz: .* with 'zeros' it grows to over 100 times its size"):
+        unpacked(path)
+    assert everything(cache / "unpacked") == []
+
+
 def test_a_damaged_archive_is_refused_and_leaves_nothing(tmp_path):
     whole = archive(tmp_path / "a.tar.gz", member("x.txt"), content=bytes(range(256)) * 400).read_bytes()
     wrong_sum = whole[:-8] + bytes(8)

@@ -115,7 +115,7 @@ def test_audits_are_told_in_counts_and_shares():
 def test_the_table_of_differences_names_its_rows_in_the_books_order():
     table = leakage.gap_table(gaps("network", ("iiv3", "baseline_cnn")), "network", style.NETWORK_NAMES, ["f1_macro"])
     assert table.index.tolist() == ["Baseline CNN", "IIV3"]
-    assert table.loc["IIV3", "f1_macro"] == "+0.100 [-0.100, +0.200]"
+    assert table.loc["IIV3", "macro F1"] == "+0.100 [-0.100, +0.200]"
     assert leakage.gap_table(gaps("network", ()), "network", style.NETWORK_NAMES, ["f1_macro"]).empty
 
 

@@ -14,7 +14,7 @@ from keras.ops import convert_to_numpy
 
 from helpers.networks import build
 from helpers.networks.losses import CenterLoss, Penalty
-from helpers.training import Learner, Settings, exposed, fit, predict
+from helpers.training import DivergedError, Learner, Settings, exposed, fit, predict
 from helpers.training.batches import Batches
 
 SIZE = 32
@@ -209,3 +209,36 @@ def test_augmentation_mirrors_and_shifts_by_a_twentieth_at_most():
     assert len(places) == 200
     assert set(places[:, 0]) == set(range(18, 23))
     assert set(places[:, 1]) == set(range(8, 13)) | set(range(27, 32))
+
+
+class Poisoned(np.ndarray):
+    """Pictures that are no numbers from a certain reading on."""
+
+    readings, sound = 0, 0
+
+    def __getitem__(self, rows):
+        Poisoned.readings += 1
+        found = np.asarray(self)[rows].astype("float32")
+        return found if Poisoned.readings <= Poisoned.sound else np.full_like(found, np.nan)
+
+
+def poisoned(pictures: np.ndarray, sound: int) -> np.ndarray:
+    Poisoned.readings, Poisoned.sound = 0, sound
+    return pictures.view(Poisoned)
+
+
+@pytest.mark.backends
+def test_a_loss_that_is_no_number_stops_the_training_and_keeps_the_best_weights(pictures, labels):
+    settings, model = Settings(epochs=9, batch_size=60, learning_rate=1e-3), linear()
+    # An epoch reads one training and one validation batch; the first reading may be a peek.
+    with pytest.warns(UserWarning, match=r"the loss is not finite in epoch \d; training stopped"):
+        history = fit(model, poisoned(pictures, 6), labels, TRAIN, VALIDATION, settings)
+    assert 1 <= len(history) < 9 and np.isfinite(history[["loss", "val_loss"]]).all(axis=None)
+    kept = cross_entropy(predict(model, pictures)[VALIDATION], labels[VALIDATION])
+    assert kept == pytest.approx(history["val_loss"].min(), rel=1e-4)
+
+
+@pytest.mark.backends
+def test_a_training_that_diverges_at_once_has_nothing_to_keep(pictures, labels):
+    with pytest.raises(DivergedError, match="in epoch 1, so there are no weights to keep; try a lower learning_rate"):
+        fit(linear(), poisoned(pictures, 0), labels, TRAIN, VALIDATION, Settings(epochs=3))

@@ -12,6 +12,9 @@ import pooch
 
 from helpers.datasets.exams import DatasetError
 
+MOST_GROWTH = 100
+"""Mammograms shrink to a third at best; what grows so much on unpacking is made to fill a disk."""
+
 
 def cache_folder() -> Path:
     """The folder for downloads and unpacked archives: MAMMOBOOK_CACHE, or the user's cache folder."""
@@ -63,7 +66,8 @@ def unpacked(archive: Path) -> Path:
         The folder with the members.
 
     Raises:
-        DatasetError: The archive is damaged, or has a member that is a link, a device, absolute or climbs with `..`.
+        DatasetError: The archive is damaged, or has a member that is a link, a device, absolute or climbs with `..`;
+            or it grows beyond `MOST_GROWTH`.
     """
     target = cache_folder() / "unpacked" / checksum(archive)
     if target.is_dir():
@@ -80,9 +84,13 @@ def unpacked(archive: Path) -> Path:
 
 def _extract(archive: Path, folder: Path) -> None:
     folder.mkdir()
+    room = MOST_GROWTH * archive.stat().st_size + (1 << 20)
     with tarfile.open(archive, "r:*") as tar:
         # Member by member: Debian 12's Python 3.11.2 has no extractall(filter=...).
         for member in tar:
+            room -= member.size
+            if room < 0:
+                raise DatasetError(f"with {member.name!r} it grows to over {MOST_GROWTH} times its size")
             _write(tar, member, folder / _plain_name(member))
         while tar.fileobj.read(1 << 20):  # to the end, where gzip keeps the checksum of what was unpacked
             pass

@@ -13,6 +13,7 @@ from helpers.figures.modules import effect_name
 from helpers.figures.panels import present
 from helpers.figures.style import INK, NETWORK_NAMES, PROTOCOL_LABELS
 
+FIELDS = {**FIELD_NAMES, "occluded": "as framed, those with occlusion"}
 SCOPES = {"all": "all three classes", "pair": "malignant and benign alone"}
 WAYS = {
     "as_published": {"color": PLUM, "mark": "s"},
@@ -87,7 +88,7 @@ def map_scores(means: pd.DataFrame) -> None:
         "How well each map finds the lesion; hollow marks know nothing of it",
         [
             Choice("network", "Network", _named(means["network"], NETWORK_NAMES)),
-            Choice("field", "Window", _named(means["field"], FIELD_NAMES)),
+            Choice("field", "Window", _named(means["field"], FIELDS)),
             Choice("outcome", "Pictures", _named(means["outcome"], outcomes)),
             Choice("measure", "Measure", {name: MEASURE_NAMES[name] for name in MEASURES}),
         ],

@@ -1,8 +1,10 @@
 """The rules explorer: each check of a printed number beside the rule that made it, as it stands in the code."""
 
 import inspect
+from collections.abc import Callable
 
 import anywidget
+import pandas as pd
 import traitlets
 
 from helpers.explorers.kit import FOLDER, STYLE, explore, script
@@ -30,16 +32,17 @@ class Rules(anywidget.AnyWidget):
 
 def rules() -> None:
     """Shows the explorer and its static twin, how many checks of each rule hold."""
-    found = [_entry(document, rule) for document in RULES for rule in RULES[document]]
+    checks = {document: reread(document) for document in RULES}
+    found = [_entry(document, rule, checks[document]) for document in RULES for rule in RULES[document]]
     explore(Rules(rules=found), summary(), "How many checks of each rule fail, hold, or are left open.")
 
 
-def _entry(document: str, rule) -> dict:
-    checks = reread(document).query("rule == @rule.__name__")
+def _entry(document: str, rule: Callable, checks: pd.DataFrame) -> dict:
+    own = checks[checks["rule"] == rule.__name__]
     return {
         "document": document,
         "name": rule.__name__.replace("_", " "),
         "says": inspect.getdoc(rule),
         "code": inspect.getsource(rule),
-        "checks": checks[list(COLUMNS)].to_numpy().tolist(),
+        "checks": own[list(COLUMNS)].to_numpy().tolist(),
     }

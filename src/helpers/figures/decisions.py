@@ -216,4 +216,16 @@ def decision_curves(curves: pd.DataFrame) -> Figure:
             for way, dash in (("always", "-"), ("never", (0, (4, 3))))]  # fmt: skip
     top_legend(figure, lines + ways)
     what = "Net benefit of each network against the probability from which one acts, beside acting always and never."
-    return in_words(figure, what, "A network is worth using where its curve lies above both gray lines.")
+    return in_words(figure, what, _largest_lead(curves))
+
+
+def _largest_lead(curves: pd.DataFrame) -> str:
+    """Where a network's curve lies highest above both gray lines, in words."""
+    at, blind = ["protocol", "threshold"], curves["way"].isin(["always", "never"])
+    bar = curves[blind].groupby(at)["value"].max().rename("bar")
+    own = curves[~blind].join(bar, on=at)
+    best = own.loc[(own["value"] - own["bar"]).idxmax()]
+    return (
+        f"From {curves['threshold'].min():.3g} to {curves['threshold'].max():.3g}; above both gray lines by at most "
+        f"{best['value'] - best['bar']:.3f}, {NETWORK_NAMES[best['way']]} at {best['threshold']:.3g}."
+    )

@@ -75,7 +75,7 @@ def beside_published(scores: pd.DataFrame, table: str) -> Styler:
     Returns:
         Table with one row a network and source: each protocol's value [low, high], then the published value.
     """
-    return beside(scores, getattr(published, table)())
+    return beside(scores, getattr(published, table)()).set_uuid(table)
 
 
 def beside(scores: pd.DataFrame, printed: pd.DataFrame) -> Styler:
@@ -91,7 +91,7 @@ def beside(scores: pd.DataFrame, printed: pd.DataFrame) -> Styler:
     ours = scores[scores["metric"].isin(printed.columns)]
     rows = ours.assign(source=ours["protocol"].map(PROTOCOL_LABELS), cell=_cells(ours))
     cells = rows.pivot_table(index=["network", "source"], columns="metric", values="cell", aggfunc="first", sort=False)
-    return _styled(_with_published(cells, printed, "{:.4f}"))
+    return _styled(_with_published(cells, printed, "{:.4f}"), "beside")
 
 
 def class_reports(trained: Trained) -> pd.DataFrame:
@@ -123,7 +123,7 @@ def areas(ours: pd.DataFrame) -> Styler:
     """
     rows = ours.assign(source=ours["protocol"].map(PROTOCOL_LABELS), cell=_cells(ours, "auc"))
     table = rows.pivot_table(index=["network", "source"], columns="label", values="cell", aggfunc="first", sort=False)
-    return _styled(_with_published(table, published.aucs(), "{:.2f}"))
+    return _styled(_with_published(table, published.aucs(), "{:.2f}"), "areas")
 
 
 def blind(ours: pd.DataFrame) -> Styler:
@@ -137,12 +137,12 @@ def blind(ours: pd.DataFrame) -> Styler:
     """
     rows = ours.assign(trained=ours["protocol"].map(PROTOCOL_LABELS), cell=_cells(ours))
     table = rows.pivot_table(index=["network", "trained"], columns="metric", values="cell", aggfunc="first", sort=False)
-    return _styled(table.rename(index=NETWORK_NAMES, columns=METRIC_LABELS).rename_axis(columns=None))
+    return _styled(table.rename(index=NETWORK_NAMES, columns=METRIC_LABELS).rename_axis(columns=None), "blind")
 
 
-def _styled(table: pd.DataFrame) -> Styler:
-    # Counted ids, not random ones: two runs give the same page.
-    return table.style.set_table_attributes('class="dataframe scores"').set_uuid("scores").format(na_rep="not defined")
+def _styled(table: pd.DataFrame, name: str) -> Styler:
+    # Ids by name, not random ones: two runs give the same page.
+    return table.style.set_table_attributes('class="dataframe scores"').set_uuid(name).format(na_rep="not defined")
 
 
 def _cells(scores: pd.DataFrame, value: str = "value") -> list[str]:

@@ -80,6 +80,8 @@ def fit(
 
     Raises:
         ValueError: No training or validation rows, or an unknown optimizer.
+        DivergedError: The loss was no number in the first epoch; later, a warning says where, and the best weights
+            stay.
     """
     _check(train, validation, settings)
     if settings.augment and cache and split(model)[0]:
@@ -181,16 +183,17 @@ class Learner:
         """
         make_deterministic(seed)
         self._restart(strength)
+        halt = _HaltOnNaN()
         settings, inputs = self.settings, [*self.inputs, *([self.targets] if self.penalty else [])]
         history = self.model.fit(
             Batches(inputs, train, settings.batch_size, self.targets, seed, settings.augment),
             validation_data=Batches(inputs, validation, settings.batch_size, self.targets),
             epochs=settings.epochs,
-            callbacks=_callbacks(settings, on_epoch),
+            callbacks=[halt, *_callbacks(settings, on_epoch)],
             shuffle=False,  # Batches draw their order; Keras would draw a second one from Python's global state
             verbose=0,
         )
-        return _table(history.history)
+        return halt.checked(_table(history.history))
 
     def _restart(self, strength: float) -> None:
         for variable in self.model.optimizer.variables:
@@ -198,6 +201,30 @@ class Learner:
         self.model.optimizer.learning_rate = self.settings.learning_rate
         if self.penalty:
             self.penalty.restart(strength)
+
+
+class DivergedError(ArithmeticError):
+    """A training whose loss was no number before any weights were worth keeping."""
+
+
+class _HaltOnNaN(keras.callbacks.Callback):
+    """Ends a training whose loss is no number; the best epoch's weights are restored by `EarlyStopping` then."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        if not np.isfinite([logs["loss"], logs["val_loss"]]).all():
+            self.model.stop_training = True
+
+    def checked(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The epochs before the loss was no number; says where that was."""
+        whole = np.isfinite(table[["loss", "val_loss"]]).all(axis=1)
+        if whole.all():
+            return table
+        name, first = self.model.name.removesuffix("_tail"), int(table["epoch"][~whole].iloc[0])
+        where = f"{name}: the loss is not finite in epoch {first}"
+        if not whole.any():
+            raise DivergedError(f"{where}, so there are no weights to keep; try a lower learning_rate")
+        warnings.warn(f"{where}; training stopped, and the weights of the best epoch before it are kept", stacklevel=4)
+        return table[whole]
 
 
 def _penalized(network: keras.Model, penalty: Penalty) -> keras.Model:

@@ -1,0 +1,18 @@
+"""The book tells nothing of the machine that made it."""
+
+import getpass
+import socket
+import tempfile
+from pathlib import Path
+
+TEXTS = {".html", ".js", ".json", ".ipynb", ".md", ".txt", ".css", ".svg"}
+
+
+def test_no_file_names_the_machine_its_folders_or_its_user(ci_book, html):
+    secrets = {str(ci_book.root), str(Path(__file__).parents[2]), tempfile.gettempdir() + "/pytest"}
+    # A short name, such as "root" or "vm", stands in any script by chance.
+    secrets |= {name for name in (socket.gethostname(), getpass.getuser()) if len(name) > 6}
+    files = [path for path in html.rglob("*") if path.suffix in TEXTS]
+    assert len(files) > 50
+    found = [(path.relative_to(html), each) for path in files for each in secrets if each in path.read_text()]
+    assert found == []
