@@ -149,7 +149,8 @@ figures.checks("D")
 #
 # ## Published beside ours
 #
-# Every table of the four documents, with this book's values under the printed ones, and whether they may be compared.
+# Every table of the four documents, with this book's values under the printed ones, and whether they may be compared. Ours for
+# document B stand in [](14_imbalance_ladder.ipynb).
 
 # %%
 draws = run.profile.bootstrap_draws

@@ -196,6 +196,6 @@ def test_tables_of_a_document_have_ids_that_are_not_random(document):
     one, other = (
         [table.to_html() for table in rereading.tables_beside_ours(document, ours, verdicts)] for _ in range(2)
     )
-    assert all("Not comparable: not yet computed in this book" in html for html in one)
+    assert all("Not comparable: not computed for this chapter" in html for html in one)
     assert one == other and len(set(one)) == len(one)
     assert rereading.failures(document).to_html() == rereading.failures(document).to_html()

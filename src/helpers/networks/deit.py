@@ -49,7 +49,7 @@ class DeiT3:
         for number in range(self.depth):
             x = self._block(x, layer_scale, f"blocks.{number}")
         # The class token says it all; the others go no further.
-        return layers.Lambda(_first, name="class_token")(layers.LayerNormalization(epsilon=EPSILON, name="norm")(x))
+        return layers.LayerNormalization(epsilon=EPSILON, name="norm")(x)[:, 0]
 
     def _block(self, x: keras.KerasTensor, scale: float, name: str) -> keras.KerasTensor:
         y = layers.LayerNormalization(epsilon=EPSILON, name=f"{name}.norm1")(x)
@@ -59,11 +59,6 @@ class DeiT3:
         y = layers.Dense(4 * self.width, name=f"{name}.mlp.fc1")(y)
         y = layers.Dense(self.width, name=f"{name}.mlp.fc2")(layers.Activation("gelu", name=f"{name}.mlp.act")(y))
         return layers.Add(name=f"{name}.add2")([x, LayerScale(scale, name=f"{name}.ls2")(y)])
-
-
-@keras.saving.register_keras_serializable("mammobook")
-def _first(tokens):
-    return tokens[:, 0]
 
 
 @keras.saving.register_keras_serializable("mammobook")

@@ -28,7 +28,7 @@ DATA_NAMES = {
 }
 """The data sets, for a reader; one that is not here is named as its table names it."""
 PUBLISHED = "published"
-MISSING = "not yet computed in this book"
+MISSING = "not computed for this chapter"
 
 
 def rows_of(

@@ -9,6 +9,7 @@ from keras import ops
 
 from helpers.maps import forget
 from helpers.networks.backend import make_deterministic
+from helpers.training.fit import DivergedError
 
 LOSSES = {"sigmoid": "binary_crossentropy", "softmax": "categorical_crossentropy", "linear": "mean_squared_error"}
 """The loss of a head, by its activation."""
@@ -79,7 +80,8 @@ class HeadsLearner:
     """
 
     def __init__(self, model: keras.Model, learning_rate: float, weight_decay: float = 0.0) -> None:
-        self.model, self.start = model, [ops.convert_to_numpy(each) for each in model.variables]
+        self.model, self.learning_rate = model, learning_rate
+        self.start = [np.array(ops.convert_to_numpy(each)) for each in model.variables]
         losses = {head: LOSSES[model.get_layer(head).activation.__name__] for head in model.output}
         model.compile(keras.optimizers.AdamW(learning_rate, weight_decay=weight_decay), losses)
 
@@ -109,15 +111,23 @@ class HeadsLearner:
 
         Returns:
             The loss of each epoch.
+
+        Raises:
+            DivergedError: The loss was no number.
         """
         make_deterministic(seed)
         for variable, value in zip(self.model.variables, self.start, strict=True):
             variable.assign(value)
         for variable in self.model.optimizer.variables:
-            if variable is not self.model.optimizer._learning_rate:
-                variable.assign(ops.zeros(variable.shape, variable.dtype))
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
+        self.model.optimizer.learning_rate = self.learning_rate
         rows = Labelled(pictures, train, batch_size, targets, worth, seed, augment)
-        return self.model.fit(rows, epochs=epochs, shuffle=False, verbose=0).history["loss"]
+        halt = [keras.callbacks.TerminateOnNaN()]
+        losses = self.model.fit(rows, epochs=epochs, shuffle=False, verbose=0, callbacks=halt).history["loss"]
+        if not np.isfinite(losses).all():
+            where = f"{self.model.name}: the loss is not finite in epoch {len(losses)}"
+            raise DivergedError(f"{where}; try a lower learning_rate")
+        return losses
 
     def predict(self, pictures: np.ndarray, rows: np.ndarray, batch_size: int = 64) -> dict[str, np.ndarray]:
         """What each head says.

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers import profile as profiles
@@ -47,22 +48,17 @@ class QuickLearner:
 
     def fit(self, pictures, targets, worth, train, *, seed, augment=None, **_) -> list[float]:
         """As `HeadsLearner.fit`."""
-        shown = (
-            [
-                augment(each, np.random.default_rng((seed, int(row))))
-                for row, each in zip(train, pictures[train], strict=True)
-            ]
-            if augment
-            else pictures[train]
-        )  # noqa: E501
+        shown = pictures[train]
+        if augment:
+            draws = [np.random.default_rng((seed, int(row))) for row in train]
+            shown = np.stack([augment(each, rng) for each, rng in zip(shown, draws, strict=True)])
         flat, ill = np.reshape(shown, (len(train), -1)).astype(float), targets[MAIN][train, 0]
         weights = np.where(ill > 0, worth[MAIN][train] / max(ill.sum(), 1), -1 / max((1 - ill).sum(), 1))
         for name, (units, _) in self.heads.items():
             known = worth[name][train] > 0
             if units == 1 and known.any() and name != "age":
-                weights = weights + 0.05 * worth[name][train] * (
-                    targets[name][train, 0] - targets[name][train, 0].mean()
-                )
+                yes = targets[name][train, 0]
+                weights = weights + 0.05 * worth[name][train] * (yes - yes.mean())
         self.direction = (weights - weights.mean()) @ flat
         self.seen.append({"train": train, "worth": {name: each.copy() for name, each in worth.items()}})
         return [0.0]
@@ -95,3 +91,10 @@ def climbed(folder: Path, more: str = "") -> climb.Climbed:
 def with_table(pictures: Screened, **columns: object) -> Screened:
     """The same pictures under a table with other columns."""
     return replace(pictures, table=pictures.table.assign(**columns))
+
+
+def where(table: pd.DataFrame, **values: object) -> pd.DataFrame:
+    """The rows in which each column has its value."""
+    for column, value in values.items():
+        table = table[table[column] == value]
+    return table
