@@ -138,8 +138,8 @@ def gains(table: pd.DataFrame, metric: str = "balanced") -> Figure:
 def _legends(figure: Figure, ways: Sequence[str]) -> None:
     top_legend(figure, _handles(LOOKS, ways))
     figure.legend(
-        handles=_handles(GAIN_LOOKS, ways), loc="upper right", ncols=3, columnspacing=1.4, handletextpad=0.5,
-        borderaxespad=0.3, bbox_to_anchor=(1, 1 - 0.24 / figure.get_figheight()),
+        handles=_handles(GAIN_LOOKS, ways), loc="upper left", ncols=3, columnspacing=1.4, handletextpad=0.5,
+        borderaxespad=0.3, bbox_to_anchor=(0, 1 - 0.24 / figure.get_figheight()),
     )  # fmt: skip
 
 
@@ -153,7 +153,8 @@ def _marks(axes: Axes, rows: pd.DataFrame, looks: Mapping[str, Mapping]) -> None
     shifts = np.linspace(-0.28, 0.28, len(ways))
     for place, network in enumerate(networks):
         for shift, way in zip(shifts, ways, strict=True):
-            value, low, high = rows.loc[(rows["network"] == network) & (rows["way"] == way), ["value", "low", "high"]].to_numpy(float)[0]  # fmt: skip  # noqa: E501
+            own = rows[(rows["network"] == network) & (rows["way"] == way)]
+            value, low, high = own[["value", "low", "high"]].to_numpy(float)[0]
             arms = np.clip([[value - low], [high - value]], 0, None)
             size = 9 if looks[way]["marker"] == "*" else 5.5
             axes.errorbar([value], [place + shift], xerr=arms, linestyle="none", markersize=size, elinewidth=1.3,
@@ -231,7 +232,8 @@ def confusions(calls: Mapping[str, tuple[np.ndarray, np.ndarray]], labels: Seque
     Returns:
         One panel a network; a cell holds the count, and is as dark as its share of the row.
     """
-    figure = Figure(figsize=(WIDTH, 2.75), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 2.95), layout="constrained")
+    figure.get_layout_engine().set(rect=(0, 0, 1, 0.96))
     axes = figure.subplots(1, len(calls), squeeze=False, sharey=True)[0]
     told = []
     for axis, (network, (truth, called)) in zip(axes, calls.items(), strict=True):

@@ -104,9 +104,9 @@ def _dealt(table: pd.DataFrame, folds: int, seed: int) -> np.ndarray:
 
 
 def drawn(table: pd.DataFrame, rates: Rates, seed: int) -> pd.Series:
-    """Draws which pictures have an ROI mask, by class alone; a normal picture has none.
+    """Draws which pictures have an ROI mask, by class alone and as many as its rate says; a normal picture has none.
 
-    Each picture has one random number, whatever the rates: as they change, so do as few flags as need be.
+    Each picture has one place in its class's queue, whatever the rates: as they change, so do as few flags as need be.
 
     Args:
         table: Of `composed`.
@@ -116,9 +116,10 @@ def drawn(table: pd.DataFrame, rates: Rates, seed: int) -> pd.Series:
     Returns:
         Series of bool.
     """
-    number = np.random.default_rng((seed, 7)).random(len(table))
+    number = pd.Series(np.random.default_rng((seed, 7)).random(len(table)), table.index)
+    place = number.groupby(table["label"]).rank() - 0.5
     rate = table["label"].map({"normal": 0.0, "benign": rates.benign, "malignant": rates.malignant})
-    return pd.Series(number < rate, table.index)
+    return place < rate * table.groupby("label")["label"].transform("size")
 
 
 def annotated(table: pd.DataFrame, exams: pd.DataFrame) -> pd.Series:
