@@ -113,7 +113,6 @@ def test_thresholds_are_one_half_below_the_rung_that_chooses_them(ladder):
 
 def test_the_threshold_is_the_best_on_the_next_fold(ladder):
     said = ladder.predictions
-    fold = said.drop_duplicates("image_id").set_index("image_id")["fold"].loc[ladder.screened.table["image_id"]]
     scanned = ladder.curves[ladder.curves["rung"].isin(["threshold", "augmentation", "auxiliary"])]
     for _, curve in scanned.groupby(["network", "rung", "fold"]):
         assert curve["validation"].max() == curve.set_index("threshold")["validation"].loc[curve["chosen"].iloc[0]]
