@@ -32,7 +32,7 @@ from helpers import audit, findings, leakage
 from helpers import findings_leakage as told
 from helpers.datasets.signature import signatures
 from helpers.evaluation import paired
-from helpers.explorers import chapters
+from helpers.explorers.without_copies import without_copies
 from helpers.figures import leakage as figures
 from helpers.figures import style
 from helpers.run import open_run
@@ -177,7 +177,7 @@ figures.by_copies(recalls)
 # was trained on. Both protocols are scored on what remains. A difference made of copies goes; one that stays has another cause.
 
 # %%
-chapters.without_copies(paired.compared_without_copies(predictions, "learner", ways, draws, seed=seed))
+without_copies(paired.compared_without_copies(predictions, "learner", ways, draws, seed=seed))
 
 # %% [markdown]
 # ## Told by its rendering

@@ -31,7 +31,7 @@ from IPython.display import Markdown
 from helpers import findings_modules as findings
 from helpers.ablation import ablated
 from helpers.evaluation import effects as grid_effects
-from helpers.explorers import chapters
+from helpers.explorers.module_effects import module_effects
 from helpers.figures import modules, style
 from helpers.run import open_run
 
@@ -115,7 +115,7 @@ modules.survivors(effects)
 # One network, one measure at a time: does any part help, whatever one looks at?
 
 # %%
-chapters.module_effects(effects)
+module_effects(effects)
 
 # %%
 Markdown(findings.space_and_calls(effects))

@@ -31,7 +31,7 @@ from IPython.display import Markdown
 from helpers import findings_attention as findings
 from helpers.evaluation import localization as measure
 from helpers.evaluation import sanity
-from helpers.explorers import chapters
+from helpers.explorers.map_scores import map_scores
 from helpers.figures import localization, style
 from helpers.inspection.localization import examples, localized, opinions
 from helpers.run import open_run
@@ -114,7 +114,7 @@ Markdown(findings.verdicts(ahead, "wide"))
 # Look for a network, a window and a measure by which Grad-CAM would seem to see the lesion, and then at the blind maps beside it.
 
 # %%
-chapters.map_scores(means)
+map_scores(means)
 
 # %% [markdown]
 # ## With shuffled weights

@@ -9,7 +9,10 @@ from test_paired import WAYS, said, with_copies
 from helpers.evaluation import localization
 from helpers.evaluation.effects import effects
 from helpers.evaluation.paired import compared_without_copies
-from helpers.explorers import chapters, intervals
+from helpers.explorers import intervals
+from helpers.explorers.map_scores import map_scores
+from helpers.explorers.module_effects import module_effects
+from helpers.explorers.without_copies import without_copies
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def held(explorer) -> np.ndarray:
 
 def test_every_step_without_copies_is_there(kept):
     table = compared_without_copies(with_copies(said(3)).assign(learner="copy_only"), "learner", WAYS, 20, seed=0)
-    chapters.without_copies(table)
+    without_copies(table)
     explorer, twin, _ = kept[0]
     np.testing.assert_array_equal(held(explorer), np.sort(table["value"]))
     assert [row["name"] for row in explorer.rows][-1] == "difference"
@@ -38,7 +41,7 @@ def test_every_step_without_copies_is_there(kept):
 
 def test_every_effect_is_there_and_full_marks_survive_the_correction(kept):
     table = effects(*made_up_results.grid(), seed=1)
-    chapters.module_effects(table)
+    module_effects(table)
     explorer = kept[0][0]
     np.testing.assert_array_equal(held(explorer), np.sort(table["value"]))
     assert np.frombuffer(explorer.firm, np.uint8).sum() == (table["p_holm"] < 0.05).sum()
@@ -46,7 +49,7 @@ def test_every_effect_is_there_and_full_marks_survive_the_correction(kept):
 
 def test_every_map_is_there_and_only_blind_ones_are_hollow(kept):
     table = localization.means(made_up_results.looks(), draws=50, seed=1)
-    chapters.map_scores(table)
+    map_scores(table)
     explorer = kept[0][0]
     np.testing.assert_array_equal(held(explorer), np.sort(table["value"]))
     firm = np.frombuffer(explorer.firm, np.uint8).reshape(-1, len(explorer.rows)).any(axis=0)
@@ -55,5 +58,5 @@ def test_every_map_is_there_and_only_blind_ones_are_hollow(kept):
 
 
 def test_without_a_lesion_there_is_nothing_to_explore(kept):
-    chapters.map_scores(pd.DataFrame(columns=["network", "field", "map", "outcome", "measure"]))
+    map_scores(pd.DataFrame(columns=["network", "field", "map", "outcome", "measure"]))
     assert kept == []

@@ -1,6 +1,6 @@
 """The intervals explorer: any table of measured values with intervals, one choice at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import anywidget
@@ -9,6 +9,7 @@ import pandas as pd
 import traitlets
 
 from helpers.explorers.kit import STYLE, explore, packed, script
+from helpers.figures.panels import present
 from helpers.figures.style import MUTED
 
 NUMBERS = ("value", "low", "high")
@@ -30,6 +31,11 @@ class Choice:
     title: str
     names: dict[object, str]
     slides: bool = False
+
+
+def named(values: Iterable[str], names: dict[str, str]) -> dict[str, str]:
+    """The names of those values that occur, in the order of all names."""
+    return {value: names[value] for value in present(values, names)}
 
 
 class Intervals(anywidget.AnyWidget):
