@@ -4,6 +4,7 @@ Each measure is computed for all draws of patients together: a draw is a weight 
 """
 
 from collections.abc import Sequence
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -97,10 +98,10 @@ def measured(
         DataFrame with the columns of `by`, unit, metric, value, low, high and n (cases); and (its rows, draws)
         float64, the same in each draw, for `steps`.
     """
-    rows, drawn = [], []
+    rows, drawn, draw = [], [], cache(partial(patient_weights, draws=draws, seed=seed))
     for group, own in predictions.groupby(list(by), sort=False):
         for unit, cases in zip(UNITS, (own, of_breasts(own)), strict=True):
-            weights, owner = patient_weights(cases["patient_id"], draws, seed=seed)
+            weights, owner = draw(tuple(cases["patient_id"]))
             points, spread = scores(cases, np.ones((len(cases), 1))), _in_blocks(cases, weights, owner)
             for metric in METRICS:
                 low, high = interval(spread[metric]) or (np.nan, np.nan)
