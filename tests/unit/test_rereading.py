@@ -220,8 +220,8 @@ def test_only_the_same_data_and_weights_may_be_compared(of_a):
 
 
 def test_accuracies_over_patches_stand_under_those_of_document_d():
-    rows = [(v, n, value, value - 0.01, value + 0.01) for v, n, value in
-            [("49 same", "detector", 0.9), ("49 same", "segmentator", 0.95), ("29 valid", "detector", 0.8)]]  # fmt: skip
+    measured = [("49 same", "detector", 0.9), ("49 same", "segmentator", 0.95), ("29 valid", "detector", 0.8)]
+    rows = [(*row, row[-1] - 0.01, row[-1] + 0.01) for row in measured]
     shares = pd.DataFrame(rows, columns=["variant", "network", "value", "low", "high"])
     own = ours.of_document_d(shares, "49 same", "patches")
     table = beside.beside("D", valvano.tables()[1], own)
