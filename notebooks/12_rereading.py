@@ -158,7 +158,7 @@ recalls = class_recalls(run.predictions, draws, seed=run.profile.seed)
 history = pd.concat([network.history for network in run.networks.values()])
 of_a = of_document_a(run.scores, run.areas, recalls, history, run.cohort.exams)
 patches = pixels.shares(played(run.profile, run.paths).accuracy, ["variant", "network"], draws, seed=run.profile.seed)
-ours = pd.concat([of_a, of_document_d(patches, "49 same", "balanced patches")])
+ours = pd.concat([of_a, of_document_d(patches, "49 same", "phantoms, balanced patches")])
 verdicts = comparability(run.profile, ours)
 Markdown(findings.joined(verdicts))
 

@@ -93,6 +93,15 @@ def test_of_one_severity_the_largest_circle_counts(tmp_path):
     assert tuple(row[["abnormality", "lesion_x", "lesion_radius"]]) == ("CALC", 50, 26)
 
 
+def test_every_line_is_found_where_all_are_asked_for(tmp_path):
+    lines = "mdb223 D CALC B 52 48 9\nmdb223 D CALC B 31 50 6\nmdb216 D CALC M *NOTE 3*\nmdb001 G NORM"
+    found = mias.findings(write(tmp_path / "set", lines))
+    assert found["image_id"].tolist() == ["mdb223", "mdb223", "mdb216", "mdb001"]
+    assert found[["x", "y", "radius"]].iloc[:2].to_numpy().tolist() == [[52, 48, 9], [31, 50, 6]]
+    assert found[["x", "y", "radius"]].iloc[2:].isna().all(axis=None)
+    assert found["abnormality"].tolist() == ["CALC"] * 3 + ["NORM"]
+
+
 @pytest.mark.parametrize("place", ["*NOTE 3*", "", "999 10 5"])
 def test_an_abnormal_picture_without_a_place_keeps_its_label(tmp_path, place):
     dataset = mias.load(write(tmp_path / "set", f"mdb216 D CALC M {place}"))

@@ -76,6 +76,7 @@ def test_the_grid_depends_on_how_its_networks_are_built_and_not_on_how_long_they
         ("demo", "icnt.epoch=1", "icnt.epochs"),
         ("demo", "inct.epochs=1", "icnt.epochs"),
         ("demo", "leakage.epoch=1", "leakage.epochs"),
+        ("demo", "calcifications.cluster=9", "calcifications.clusters"),
         ("demo", "framing=lesoin", "lesion"),
         ("demo", "data=phantoms", "phantom"),
         ("demo", "weights=imagnet", "imagenet"),

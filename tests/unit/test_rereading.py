@@ -219,6 +219,15 @@ def test_only_the_same_data_and_weights_may_be_compared(of_a):
     assert random.loc["A", "comparable"].value_counts().to_dict() == {"no": 5, "yes": 1}
 
 
+def test_accuracies_over_patches_stand_under_those_of_document_d():
+    measured = [("49 same", "detector", 0.9), ("49 same", "segmentator", 0.95), ("29 valid", "detector", 0.8)]
+    rows = [(*row, row[-1] - 0.01, row[-1] + 0.01) for row in measured]
+    shares = pd.DataFrame(rows, columns=["variant", "network", "value", "low", "high"])
+    own = ours.of_document_d(shares, "49 same", "patches")
+    table = beside.beside("D", valvano.tables()[1], own)
+    assert table["accuracy"].tolist() == ["0.9822", "0.900\n[0.89, 0.91]", "0.9747", "0.950\n[0.94, 0.96]"]
+
+
 def test_recalls_are_counted():
     rows = predictions(20)
     found = ours.class_recalls(rows, 100, seed=0)
