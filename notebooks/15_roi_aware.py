@@ -36,11 +36,6 @@ from helpers.datasets.exams import LABELS
 from helpers.explorers.separation import separation
 from helpers.figures import roi as figures
 from helpers.figures import style
-from helpers.published.yoshitsugu import CESM, DATA_NAMES, VINDR
-from helpers.rereading.yoshitsugu import one_bit_rule
-from helpers.roi import results, splits
-from helpers.roi.play import NETWORKS, play
-from helpers.roi.separation import Way, group_sizes
 from helpers.run import open_run
 
 # %%
@@ -50,6 +45,13 @@ cohort, own, seed, draws = run.cohort, run.profile.roi, run.profile.seed, run.pr
 
 # %%
 Markdown(findings.made_from(run.profile, cohort))
+
+# %%
+from helpers.published.yoshitsugu import CESM, DATA_NAMES, VINDR
+from helpers.rereading.yoshitsugu import one_bit_rule
+from helpers.roi import results, splits
+from helpers.roi.play import NETWORKS, play
+from helpers.roi.separation import Way, group_sizes
 
 # %% [markdown]
 # ## What is printed, and what the bit makes of it

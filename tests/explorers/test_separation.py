@@ -75,7 +75,7 @@ def test_trained_together_the_pictures_stand_where_the_network_put_them(opened, 
         round(float(mark.get_attribute("x")) + float(mark.get_attribute("width")) / 2, 3)
         for mark in page.locator(".explorer .side svg rect").all()
     }
-    assert places == {round(64 + 0.1 * (290 - 64), 3)}
+    assert places == {round(76 + 0.1 * (290 - 76), 3)}
 
 
 def test_the_rates_of_the_flag_are_told_and_meet_at_the_end(opened, explorer, played):

@@ -1,6 +1,6 @@
 // The separation explorer: each picture where its network puts it, and what separation gains. It computes no number.
 
-const SIDE = 300, DEEP = 118, INSET = 64, RIGHT = 290, GROUND = "#e4e4e4";
+const SIDE = 300, DEEP = 118, INSET = 76, RIGHT = 290, GROUND = "#e4e4e4";
 
 /** The bytes as lists, cut where a reader's choices cut them. */
 function library(model) {

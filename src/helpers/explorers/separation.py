@@ -79,7 +79,7 @@ def separation(played: Played, melting: pd.DataFrame) -> None:
         rows=[{"name": _name(name), "color": _look(name)["color"], "mark": MARKS[name]} for name in ROWS],
         numbers=packed(own, "float64"),
     )
-    first = own.loc[networks[0], levels[0], METRICS[0]].round(3).rename(index=_name).rename_axis("way")
+    first = own.head(len(ROWS)).droplevel([0, 1, 2]).round(3).rename(index=_name).rename_axis("way")
     caption = f"{ROI_NETWORKS[networks[0]]}, VinDr's flag: {METRIC_NAMES[METRICS[0]]}, with 95 % intervals."
     explore(explorer, first, caption)
 
