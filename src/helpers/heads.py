@@ -57,6 +57,25 @@ class Trunk:
         """The backbone under one head."""
         return Head(self, modules)
 
+    def behind(self, network: keras.Model, pooling: str) -> tuple[keras.Model, list[np.ndarray]]:
+        """What of a network comes after its pooling, and the pooled vectors, which a frozen backbone never changes.
+
+        Maps are kept on disk, one store for heads of either pooling; vectors are small enough for memory.
+
+        Args:
+            network: Of this backbone.
+            pooling: Its layer that pools the last map.
+
+        Returns:
+            As `helpers.training.learnable` gives it.
+        """
+        maps, vectors = networks.last_map(self.model), network.get_layer(pooling).output
+        inputs = training.activations(training.split(network, maps)[0], self.pictures, self.cache)
+        pool = keras.Model(network.get_layer(maps).output, vectors)
+        batches = Batches(inputs, np.arange(len(self.pictures)), AT_ONCE)
+        pooled = [pool.predict_on_batch(batches[index][0]) for index in range(len(batches))]
+        return training.split(network, pooling)[1], [np.concatenate(pooled)]
+
     def under(self, modules: dict[str, bool], seed: int) -> keras.Model:
         """The network with a head drawn from a seed."""
         settings = self.profile.network(self.name)
@@ -74,12 +93,13 @@ class Head:
 
     def __init__(self, trunk: Trunk, modules: dict[str, bool]) -> None:
         self.trunk, self.grid = trunk, trunk.profile.modules
-        # Where the whole backbone is frozen, the cut is its last map, which heads of either pooling share.
-        at = None if self.grid.unfrozen_layers else networks.last_map(trunk.model)
         seeds = [trunk.profile.seed + number for number in range(self.grid.seeds)]
         drawn = [trunk.under(modules, seed) for seed in seeds]
         exposed = training.exposed(drawn[0])
-        self.network, self.inputs = training.learnable(exposed, trunk.pictures, trunk.cache, at)
+        if self.grid.unfrozen_layers:
+            self.network, self.inputs = training.learnable(exposed, trunk.pictures, trunk.cache)
+        else:
+            self.network, self.inputs = trunk.behind(exposed, "gagm" if modules["gagm"] else "gap")
         own = [layer.name for layer in drawn[0].layers if layer not in trunk.model.layers]
         self.starts = {
             seed: trunk.start | _values(map(model.get_layer, own)) for seed, model in zip(seeds, drawn, strict=True)

@@ -1,7 +1,7 @@
 """An explorer alone in a page without a kernel, with the scripts that the book serves."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,35 @@ class Opened:
 
     page: Page
     complaints: list[str] = field(default_factory=list)
+
+    def redraw(self, control: str, values: Sequence[float | str] = ()) -> float:
+        """Median milliseconds from a change of a control until the explorer is drawn anew.
+
+        Args:
+            control: A selector: of an input or a choice, or of buttons.
+            values: What the control is set to, one after the other; without any, each button is clicked.
+        """
+        return self.page.evaluate(
+            """([control, values]) => {
+                const found = [...document.querySelectorAll(control)];
+                const changes = values.length
+                    ? values.map((value) => () => {
+                          found[0].value = value;
+                          found[0].dispatchEvent(new Event(found[0].matches("select") ? "change" : "input"));
+                      })
+                    : found.map((button) => () => button.click());
+                const canvas = document.querySelector(".explorer canvas");
+                const times = changes.map((change) => {
+                    const start = performance.now();
+                    change();
+                    document.querySelector(".explorer").getBoundingClientRect();
+                    canvas?.getContext("2d")?.getImageData(0, 0, 1, 1);
+                    return performance.now() - start;
+                });
+                return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+            }""",
+            [control, list(values)],
+        )
 
 
 @pytest.fixture

@@ -95,8 +95,16 @@ def test_heads_share_one_store_of_the_frozen_backbone(trunk):
     heads = [trunk.head(modules) for modules in ablation.HEADS]
     assert len(list(trunk.cache.folder.iterdir())) == 1
     assert [head.network.count_params() for head in heads] == sorted({head.network.count_params() for head in heads})
-    for head in heads:
-        assert head.inputs[0].shape == (2 * PATIENTS, 2, 2, 768)
+    for head, modules in zip(heads, ablation.HEADS, strict=True):
+        assert head.inputs[0].shape == (2 * PATIENTS, 768 * (2 if modules["gagm"] else 1))
+
+
+@pytest.mark.parametrize("gagm", [True, False])
+def test_what_stands_behind_the_pooling_says_what_the_whole_network_says(trunk, profile, gagm):
+    modules = {"gagm": gagm, "sevector": True}
+    head = trunk.head(modules)
+    whole = trunk.under(modules, profile.seed).predict_on_batch(trunk.pictures[..., None].astype("float32"))
+    np.testing.assert_allclose(head.said(np.arange(2 * PATIENTS))[1], whole, atol=1e-5)
 
 
 @pytest.fixture(scope="module")
