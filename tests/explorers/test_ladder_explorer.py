@@ -114,9 +114,10 @@ def test_a_miss_is_drawn_as_the_network_saw_it(opened, explorer, climb):
     assert np.abs(drawn - climb.screened.pictures["cropped"][row].astype(int)).mean() < 12
 
 
-def test_a_phone_holds_it(opened, explorer):
-    page = opened(explorer[0], width=390).page
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_it_redraws_within_50_ms_and_fits_a_phone(opened, explorer):
+    shown = opened(explorer[0], width=390)
+    assert shown.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert shown.redraw("select", ["vit", "cnn", "vit", "cnn"]) <= 50
 
 
 def test_the_twin_holds_every_metric_and_says_what_it_is(explorer):

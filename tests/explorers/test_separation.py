@@ -88,5 +88,7 @@ def test_the_rates_of_the_flag_are_told_and_meet_at_the_end(opened, explorer, pl
     assert page.locator("output").inner_text() == "tells nothing"
 
 
-def test_a_phone_holds_it(opened, explorer):
-    assert opened(explorer, width=390).page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_it_redraws_within_50_ms_and_fits_a_phone(opened, explorer):
+    shown = opened(explorer, width=390)
+    assert shown.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert shown.redraw("input[type=range]", [1, 0, 2, 1]) <= 50
