@@ -15,6 +15,8 @@ from helpers.profile import CARRIERS, Profile
 SPACE = ("fisher", "silhouette", "davies_bouldin", "nearest_mean")
 """Measures of the embedding; the others are of the calls."""
 CALLS = ("f1_macro", "recall_malignant", "auc")
+MANY_SEEDS = 5
+"""From so many trainings of a cell on, their spread is taken for known."""
 
 
 def grid_run(profile: Profile, ablation: Ablation) -> str:
@@ -28,8 +30,15 @@ def grid_run(profile: Profile, ablation: Ablation) -> str:
         f"(λ = {grid.center_lambda:g}) and the supervised contrastive loss (λ = {grid.contrastive_lambda:g}). Each of "
         f"these {len(cells(profile))} cells was trained from {grid.seeds} seeds on each of {grid.folds} folds: "
         f"{trainings} trainings of at most {grid.epochs} epochs. The folds hold {pictures['image_id'].nunique()} "
-        f"pictures of {pictures['patient_id'].nunique()} patients. {_start(profile)}"
+        f"pictures of {pictures['patient_id'].nunique()} patients. {_start(profile)}{_few(grid.seeds)}"
     )
+
+
+def _few(seeds: int) -> str:
+    """What so few trainings of a cell leave unknown; nothing where they are many."""
+    if seeds >= MANY_SEEDS:
+        return ""
+    return f" From {seeds} seeds one hardly knows how far two trainings fall apart: take the intervals for too narrow."
 
 
 def _start(profile: Profile) -> str:

@@ -662,6 +662,7 @@ def test_tables_of_effects_star_what_survives_and_list_nothing_else():
     assert set(listed["what"]) == {"center loss"} and set(listed["is"]) == {"better"}
     assert len(listed) == (table["p_holm"] < LEVEL).sum()
     assert modules.survivors(table[table["effect"] == "gagm"]).empty
+    assert set(listed["p, corrected"]) <= {"< 0.001", *(f"{value:.3f}" for value in table["p_holm"])}
 
 
 def test_blind_maps_stand_below_grad_cam_with_their_values():

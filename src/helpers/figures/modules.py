@@ -237,6 +237,11 @@ def survivors(effects: pd.DataFrame) -> pd.DataFrame:
             "measure": found["measure"].map(MEASURE_NAMES),
             "is": np.where(better, "better", "worse"),
             "by": found["value"].map("{:+.3f}".format),
-            "p, corrected": found["p_holm"].map("{:.1g}".format),
+            "p, corrected": found["p_holm"].map(_told),
         }
     ).reset_index(drop=True)
+
+
+def _told(p_value: float) -> str:
+    """A p-value as journals print it: draws of patients say nothing of how far below a thousandth it lies."""
+    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
