@@ -42,6 +42,27 @@ def test_on_a_server_nothing_leaves_and_nothing_fails(served, visit, pages, page
         assert visited.complaints == []
 
 
+def test_explorers_are_usable_within_three_seconds_of_opening(html, visit, pages):
+    for name, page in pages.items():
+        count = len(page.find_all("script", type=EXPLORER))
+        if count:
+            # The quickest of three visits: what else the machine does only adds.
+            assert min(_until_usable(visit, (html / name).as_uri(), count) for _ in range(3)) <= 3000, name
+
+
+def _until_usable(visit, address: str, count: int) -> float:
+    """Milliseconds from opening a page until each of its explorers has a control to move."""
+    with visit(address) as visited:
+        visited.page.wait_for_function(
+            """(count) => {
+                const found = [...document.querySelectorAll(".explorer")];
+                return found.length >= count && found.every((each) => each.querySelector("select, button, input"));
+            }""",
+            arg=count,
+        )
+        return visited.page.evaluate("performance.now()")
+
+
 def _check_weight(html: Path, loaded: list[str]) -> None:
     sizes = {url: _file(html, url).stat().st_size for url in loaded}
     own = {url: size for url, size in sizes.items() if "/_static/" not in url and "searchindex" not in url}
