@@ -99,7 +99,7 @@ def test_every_figure_says_in_words_what_it_shows(climb, found):
 
 
 def test_the_score_table_has_every_number(climb, found):
-    table = tables.score_table(found.scores, "test", "breast")
+    table = tables.score_table(found.scores, "test", "breast").data
     assert len(table) == 2 * len(ladder_of(climb)) and list(table) == list(METRIC_NAMES.values())
     row = found.scores.query(
         "network == 'vit' and rung == 'plain' and side == 'test' and unit == 'breast' and metric == 'f1'"
@@ -120,6 +120,7 @@ def test_what_was_set_aside_is_counted_and_named():
     problems = pd.DataFrame({"image_id": ["a", "b", "c"], "problem": ["damaged", "damaged", "no window"]})
     table = tables.set_aside(problems)
     assert table.loc["damaged"].tolist() == [2, "a, b"] and len(table) == 2
+    assert tables.set_aside(problems[:0]) is None
 
 
 def test_ours_stand_under_the_printed_rows_and_contradictions_are_marked(found):

@@ -217,9 +217,9 @@ def test_ways_are_told_apart_by_marks_too():
 
 def test_the_table_has_every_way_and_its_interval(gains):
     own = gains[gains["apart"] & (gains["cohort"] == VINDR)]
-    table, row = figures.score_table(own), of(own, "with", "f1")
+    table, row = figures.score_table(own).data, of(own, "with", "f1")
     assert len(table) == 3 * 7
-    assert table.loc[("Swin", "with separation"), "F1"] == f"{row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+    assert table.loc[("Swin", "with separation"), "F1"] == f"{row['value']:.2f}\n[{row['low']:.2f}, {row['high']:.2f}]"
 
 
 def test_the_explorer_holds_every_probability_and_number(played, melting, monkeypatch):

@@ -243,7 +243,7 @@ def real(found: Real | None, draws: int, seed: int) -> Figure:
         One panel, or a figure that says that there are none.
     """
     if found is None:
-        return empty("This run has no real films.")
+        return empty("This run has no real films to look at.")
     best = next(method for method in found.found() if method != FILTER)
     curves = measured.curves(found.found(), found.placed, RATES, draws, seed=seed)
     return froc(curves, best)

@@ -24,7 +24,7 @@ DISAGREES, BELOW = "†", "‡"
 """Marks of printed rows: at odds with the document's text; no better than calling every picture benign."""
 
 
-def score_table(scores: pd.DataFrame, side: str, unit: str) -> pd.DataFrame:
+def score_table(scores: pd.DataFrame, side: str, unit: str) -> Styler:
     """Every metric of every rung with its interval.
 
     Args:
@@ -33,7 +33,7 @@ def score_table(scores: pd.DataFrame, side: str, unit: str) -> pd.DataFrame:
         unit: "image" or "breast".
 
     Returns:
-        DataFrame of texts indexed by network and rung, one column a metric.
+        Table of texts indexed by network and rung, one column a metric.
     """
     own = scores[(scores["side"] == side) & (scores["unit"] == unit)]
     cells = [_cell(*each) for each in own[["value", "low", "high"]].to_numpy(float)]
@@ -41,7 +41,8 @@ def score_table(scores: pd.DataFrame, side: str, unit: str) -> pd.DataFrame:
     order = [(network, rung) for network in LOOKS for rung in present(own["rung"], RUNG_NAMES)]
     shown = table.reindex(index=order, columns=list(METRIC_NAMES)).rename(columns=METRIC_NAMES)
     names = {network: look["label"] for network, look in LOOKS.items()} | RUNG_NAMES
-    return shown.rename(index=names).rename_axis(columns=None)
+    styled = shown.rename(index=names).rename_axis(columns=None).style.set_uuid(f"ladder-{side}-{unit}")
+    return styled.set_table_attributes('class="dataframe scores"')
 
 
 def _cell(value: float, low: float, high: float) -> str:
@@ -71,15 +72,17 @@ def heads(agreement: pd.DataFrame) -> pd.DataFrame:
     return table.set_index(agreement.index.str.replace("_", " ").rename("target"))
 
 
-def set_aside(problems: pd.DataFrame) -> pd.DataFrame:
+def set_aside(problems: pd.DataFrame) -> pd.DataFrame | None:
     """What was set aside, counted and named.
 
     Args:
         problems: image_id and problem.
 
     Returns:
-        DataFrame indexed by problem: how many, and which.
+        DataFrame indexed by problem: how many, and which; None where nothing was set aside.
     """
+    if problems.empty:
+        return None
     by_problem = problems.groupby("problem")["image_id"]
     return pd.DataFrame({"pictures": by_problem.size(), "image_id": by_problem.agg(", ".join)})
 

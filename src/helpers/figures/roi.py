@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from pandas.io.formats.style import Styler
 
 from helpers.evaluation.binary import confusion
 from helpers.figures.data import contact_sheet
@@ -194,7 +195,7 @@ def melting(table: pd.DataFrame, metric: str = "balanced") -> Figure:
     return in_words(figure, what, f"What separation gains at either end: {told}.")
 
 
-def score_table(table: pd.DataFrame, metrics: Sequence[str] = tuple(METRIC_NAMES)) -> pd.DataFrame:
+def score_table(table: pd.DataFrame, metrics: Sequence[str] = tuple(METRIC_NAMES)) -> Styler:
     """Scores with their intervals, as text.
 
     Args:
@@ -202,17 +203,18 @@ def score_table(table: pd.DataFrame, metrics: Sequence[str] = tuple(METRIC_NAMES
         metrics: Those shown.
 
     Returns:
-        DataFrame indexed by network and way, one column a metric.
+        Table of texts indexed by network and way, one column a metric.
     """
     names = {name: look["label"] for name, look in {**LOOKS, **GAIN_LOOKS}.items()}
     names |= {"lost": "predicted minus true flag"}
     cells = [
-        "not defined" if np.isnan(value) else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+        "not defined" if np.isnan(value) else f"{value:.2f}\n[{low:.2f}, {high:.2f}]"
         for value, low, high in table[["value", "low", "high"]].to_numpy(float)
     ]
     wide = table.assign(cell=cells).pivot(index=["network", "way"], columns="metric", values="cell")
     order = [(network, way) for network in ROI_NETWORKS for way in names if (network, way) in wide.index]
-    return wide.loc[order, list(metrics)].rename(index={**ROI_NETWORKS, **names}, columns=METRIC_NAMES)
+    shown = wide.loc[order, list(metrics)].rename(index={**ROI_NETWORKS, **names}, columns=METRIC_NAMES)
+    return shown.style.set_uuid(f"roi-{'-'.join(metrics)}").set_table_attributes('class="dataframe scores"')
 
 
 def restated(table: pd.DataFrame) -> pd.DataFrame:
