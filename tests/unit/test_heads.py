@@ -18,9 +18,8 @@ def learner(rate: float = 0.05) -> HeadsLearner:
     inputs = keras.Input((SIZE, SIZE, 1))
     flat = layers.Flatten()(layers.Rescaling(1 / 255)(inputs))
     heads = {"cancer": (1, "sigmoid"), "density": (3, "softmax"), "age": (1, "linear")}
-    return HeadsLearner(
-        keras.Model(inputs, {name: layers.Dense(*each, name=name)(flat) for name, each in heads.items()}), rate
-    )
+    model = keras.Model(inputs, {name: layers.Dense(*each, name=name)(flat) for name, each in heads.items()})
+    return HeadsLearner(model, rate, seed=1)
 
 
 @pytest.fixture(scope="module")

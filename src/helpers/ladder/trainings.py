@@ -74,7 +74,7 @@ class Trainer:
             dropout=own.dropout,
             seed=self.seed,
         )
-        return HeadsLearner(model, own.learning_rate, own.weight_decay)
+        return HeadsLearner(model, own.learning_rate, own.weight_decay, seed=self.seed)
 
     def _trained(self, training: Training, sides: Sides) -> Said:
         own, learner = self.settings, self._learner

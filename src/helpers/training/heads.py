@@ -77,9 +77,12 @@ class HeadsLearner:
         model: From `helpers.networks.screening.build`.
         learning_rate: AdamW's.
         weight_decay: AdamW's, decoupled.
+        seed: Of whatever the network's own generators, which start anew with its weights, do not draw.
     """
 
-    def __init__(self, model: keras.Model, learning_rate: float, weight_decay: float = 0.0) -> None:
+    def __init__(self, model: keras.Model, learning_rate: float, weight_decay: float = 0.0, *, seed: int) -> None:
+        # Once: a new seed makes TensorFlow forget its compiled functions, which cost more than a small training.
+        make_deterministic(seed)
         self.model, self.learning_rate = model, learning_rate
         self.start = [np.array(ops.convert_to_numpy(each)) for each in model.variables]
         losses = {head: LOSSES[model.get_layer(head).activation.__name__] for head in model.output}
@@ -106,7 +109,7 @@ class HeadsLearner:
             train: Indices of the training rows.
             epochs: Passes over them.
             batch_size: Rows a step.
-            seed: Of the order, the dropout and the alterations.
+            seed: Of the order and the alterations.
             augment: What alters training pictures.
 
         Returns:
@@ -115,7 +118,6 @@ class HeadsLearner:
         Raises:
             DivergedError: The loss was no number.
         """
-        make_deterministic(seed)
         for variable, value in zip(self.model.variables, self.start, strict=True):
             variable.assign(value)
         for variable in self.model.optimizer.variables:
