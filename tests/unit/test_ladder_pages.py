@@ -47,8 +47,9 @@ def test_the_climb_draws_each_rung_of_each_network_the_ground_at_the_bottom(clim
         expected = own[own["side"] == side].set_index(["network", "rung"])["value"]
         order = [(network, rung) for network in LOOKS for rung in ladder_of(climb)]
         assert marks(axes) == pytest.approx(expected.loc[order].tolist())
-        assert [text.get_text() for text in axes.get_yticklabels()] == list(RUNG_NAMES.values())
         assert axes.get_ylim()[0] < axes.get_ylim()[1]
+    # The panels share their axis, and the first one tells it.
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == list(RUNG_NAMES.values())
     top = own.query("side == 'out_of_fold' and rung == 'auxiliary' and network == 'cnn'").iloc[0]
     assert f"{top['value']:.3f}, interval {top['low']:.3f} to {top['high']:.3f}" in figure.get_label()
 
