@@ -183,10 +183,10 @@ display(figures.seconds(played.seconds), Markdown(told.speed(played.seconds)))
 #
 # Networks that have seen nothing but phantoms, on films of mini-MIAS. What this can show is little. A circle tells where a
 # cluster lies, and nothing of single calcifications, so no pixel can be scored. Some circles are a few pixels wide. Where
-# calcifications are spread all over, no place is given: such a film counts as a film with calcifications *somewhere*, and its
-# places are neither hits nor false. The films are few, digitized at a coarse resolution at which many microcalcifications are
-# smaller than a pixel. A failure here is a failure of phantoms to be like films; a success would be a hint, and no evidence for
-# any use.
+# calcifications are spread all over, no place is given, and some circles lie beside the breast: such a film counts as a film
+# with calcifications *somewhere*, and its places are neither hits nor false. The films are few, digitized at a coarse resolution
+# at which many microcalcifications are smaller than a pixel. A failure here is a failure of phantoms to be like films; a success
+# would be a hint, and no evidence for any use.
 
 # %%
 real = chapter.real(played, run.profile, data)

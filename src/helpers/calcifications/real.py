@@ -1,7 +1,8 @@
 """Networks that have only seen phantoms, on real mammograms: mini-MIAS' films with calcifications, and normal ones.
 
 Its circles tell where a cluster lies and nothing of single calcifications. Of a film with two circles it is enough to
-find one. Where Info.txt gives no place, calcifications are somewhere: such films count as films, not as clusters.
+find one. Where Info.txt gives no place, or one beside the breast, calcifications are somewhere: such films count as
+films, not as clusters.
 """
 
 import json
@@ -106,8 +107,13 @@ def read(profile: Profile, data: str) -> tuple[list[Film], list[str]]:
             films.append(film_of(row.image_id, row.patient_id, "test", gray, hull=_within(circles, gray.shape)))
         except PictureError:
             continue
-        kinds.append(NORMAL if circles.empty else CIRCLE if films[-1].hull.any() else SOMEWHERE)
+        kinds.append(NORMAL if circles.empty else CIRCLE if _on_breast(films[-1]) else SOMEWHERE)
     return films, kinds
+
+
+def _on_breast(film: Film) -> bool:
+    """Whether a circle tells a place; some lie beside the breast."""
+    return bool((film.hull & film.breast).any())
 
 
 def _within(circles: pd.DataFrame, shape: tuple[int, int]) -> np.ndarray:
