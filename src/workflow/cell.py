@@ -11,6 +11,7 @@ from pathlib import Path
 
 from helpers.paths import RunPaths
 from helpers.progress import write_json
+from helpers.runtime import configure
 from helpers.studies import plan
 
 PICTURES = "pictures"
@@ -30,6 +31,8 @@ def run_cell(cell: str, asked: argparse.Namespace) -> int:
         0, or 1 where the notebook failed; the study's logs say in which of its cells.
     """
     paths, started = _paths(asked.root), time.time()
+    # As many as were asked for: on an engine with more, or fewer, the last bits would be others.
+    configure(plan.load(asked.study, asked.set).settings.cpus)
     parameters = {"study": asked.study, "cell": cell, "data": asked.data, "settings": asked.set}
     from workflow.execute import tried  # It takes seconds to import, which the pictures need not wait.
 

@@ -82,21 +82,18 @@ class Engine:
             options += ["--resources", "lane=1", "--group-components", f"cells={together}"]
         if self.name == "slurm":
             options += ["--slurm-jobname-prefix", label]
-        return options + self._stored(label)
+        return options + self._stored()
 
     @property
     def cores(self) -> int:
         """Cores of this machine that may be used."""
         return self.jobs or os.cpu_count()
 
-    def _stored(self, label: str) -> list[str]:
+    def _stored(self) -> list[str]:
         if not self.storage:
             return []
         where = ["--default-storage-provider", "s3", "--default-storage-prefix", self.storage.rstrip("/")]
-        shared = {"kubernetes": ["none"]}.get(
-            self.name, ["persistence", "software-deployment", "sources", "source-cache"]
-        )
-        return [*where, "--shared-fs-usage", *shared]
+        return [*where, "--shared-fs-usage", "none"] if self.name == "kubernetes" else where
 
 
 def label(study: str, root: Path) -> str:
@@ -109,7 +106,7 @@ def label(study: str, root: Path) -> str:
     return f"mammobook-{study[:20]}-{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:8]}"
 
 
-def cancel_strays(label: str, patience: float = 60) -> list[str]:
+def cancel_strays(label: str, patience: float = 180) -> list[str]:
     """Cancels the SLURM jobs that a killed coordinator left behind, and waits until they are gone.
 
     Nobody would take over what they make, and started again a study would ask for the same cells beside them.
@@ -153,9 +150,13 @@ def queued(label: str) -> list[str]:
     return [number for number, name in jobs if name.startswith(label)]
 
 
+def places() -> list[str]:
+    """The folders that Python has to look in for the plug-ins; none where they are not installed."""
+    return [str(place) for place in sorted(CLUSTER.glob("lib/python*/site-packages"))]
+
+
 def _beside(environment: dict[str, str]) -> str:
-    places = [str(place) for place in sorted(CLUSTER.glob("lib/python*/site-packages"))]
-    return os.pathsep.join(filter(None, [environment.get("PYTHONPATH", ""), *places]))
+    return os.pathsep.join(filter(None, [environment.get("PYTHONPATH", ""), *places()]))
 
 
 def _found(plugin: str, environment: dict[str, str]) -> bool:

@@ -53,17 +53,18 @@ def only_start(paths: RunPaths):
         yield
 
 
-def command(paths: RunPaths, asked: dict[str, str], options: list[str]) -> list[str]:
+def command(paths: RunPaths, asked: dict[str, str], options: list[str], stored: bool = False) -> list[str]:
     """Snakemake's command line for one study.
 
     Args:
         paths: Where the study's artifacts lie; the request is written into its logs.
         asked: study, data and set.
         options: More words, of `Engine.options` or such as "--dry-run".
+        stored: Whether artifacts lie elsewhere, so that metrics have to be fetched.
     """
     request = paths.logs / "request.json"
     # A file, since on the command line Snakemake would take values apart that hold an equals sign.
-    write_json(request, {**asked, "build": str(paths.root.parents[2])})
+    write_json(request, {**asked, "stored": stored, "build": str(paths.root.parents[2])})
     words = [sys.executable, "-m", "snakemake", "--snakefile", STUDYFILE, "--directory", paths.root, "--nolock"]
     words += ["--rerun-incomplete", "--keep-going", "--configfile", request, *options]
     return list(map(str, words))
@@ -141,7 +142,8 @@ def make(chosen: plan.Plan, paths: RunPaths, asked: dict[str, str], engine: Engi
         path.unlink()
     write_json(paths.root / "study.json", chosen.description())
     log = paths.logs / "snakemake.log"
-    words = command(paths, asked, engine.options(chosen.settings.together, chosen.settings.gpus, label))
+    options = engine.options(chosen.settings.together, chosen.settings.gpus, label)
+    words = command(paths, asked, options, stored=bool(engine.storage))
     with log.open("w") as file:
         process = subprocess.Popen(words, stdout=file, stderr=subprocess.STDOUT, env=engine.environment(), cwd=ROOT)
     code = watch(process, log, console)

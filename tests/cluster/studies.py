@@ -1,0 +1,64 @@
+"""A study in a checkout of its own: how it is run, and what is read of it afterwards."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow.checkout import Checkout
+
+SMALL = "epochs=1 patients=48 bootstrap_draws=100"
+
+
+@dataclass(frozen=True)
+class Made:
+    """Where a study runs.
+
+    Attributes:
+        checkout: A copy of this one.
+        environment: What the commands are run with.
+    """
+
+    checkout: Checkout
+    environment: dict[str, str]
+
+    def root(self, study: str = "ci") -> Path:
+        """A study's folder."""
+        return self.checkout.root / "build" / "ci" / "studies" / study
+
+    def start(self, *words: str, **more: str) -> subprocess.Popen:
+        """Starts `make study`, or what it does once the environment stands."""
+        places = [str(self.checkout.root / "src"), self.environment.get("PYTHONPATH", "")]
+        environment = {**self.environment, "PYTHONPATH": os.pathsep.join(filter(None, places)), **more}
+        command = [sys.executable, "-m", "workflow.study", "--set", SMALL, *words]
+        return subprocess.Popen(
+            command, cwd=self.checkout.root, env=environment, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+    def metrics(self, study: str = "ci") -> dict[str, bytes]:
+        """Every metrics.json, by cell."""
+        return {path.parent.name: path.read_bytes() for path in sorted(self.root(study).glob("*/metrics.json"))}
+
+    def notes(self, study: str = "ci") -> dict[str, dict]:
+        """When each cell ran and on what, by cell."""
+        files = sorted((self.root(study) / "logs").glob("*.ran.json"))
+        return {path.name.removesuffix(".ran.json"): json.loads(path.read_text()) for path in files}
+
+    def forget(self, study: str = "ci") -> None:
+        """Removes every cell, so that the next start has to make them."""
+        for path in self.root(study).glob("*-seed*"):
+            shutil.rmtree(path)
+
+
+def made(own: Made, *words: str, **more: str) -> str:
+    """Runs a study to its end; returns what it said."""
+    process = own.start(*words, **more)
+    said, _ = process.communicate()
+    logs = "".join(path.read_text()[-3000:] for path in own.checkout.root.glob("build/ci/studies/*/logs/*.log"))
+    logs += "".join(path.read_text()[-3000:] for path in own.checkout.root.glob("**/slurm_logs/**/*.log"))
+    assert process.returncode == 0, said + logs
+    return said
