@@ -1,6 +1,6 @@
 # Thin on purpose: each target is one or two lines; the work stands in src/workflow.
 .DEFAULT_GOAL := help
-.PHONY: help book pdf study test bench lab dashboard lock clean
+.PHONY: help book pdf study pictures test bench lab dashboard lock clean
 
 PROFILE ?= demo
 DEVICE  ?= cpu
@@ -17,6 +17,9 @@ book: $(READY)  ## make the book: make book [PROFILE=demo] [DATA=path] [SET="epo
 
 study: $(READY) $(CLUSTER)  ## many trainings as one table: make study STUDY=ci [ENGINE=slurm] [JOBS=2] [STORAGE=s3://...] [DATA=path] [SET=...]
 	@$(BIN)/python -m workflow.study --study "$(STUDY)" --engine "$(or $(ENGINE),local)" --jobs "$(or $(JOBS),0)" --storage "$(STORAGE)" --data "$(DATA)" --set "$(SET)"
+
+pictures: $(READY) $(CLUSTER)  ## the pictures of a large screening set in parts, a job each: make pictures SET="ladder.data=rsna ladder.path=..." [PARTS=16] [ENGINE=slurm]
+	@$(BIN)/python -m workflow.pictures --profile "$(PROFILE)" --set "$(SET)" --parts "$(or $(PARTS),16)" --engine "$(or $(ENGINE),local)" --jobs "$(or $(JOBS),0)"
 
 test: $(READY) .venv/.ready-backends .venv/.ready-cluster  ## lint, import direction, unit, notebooks, book, real mammograms
 	@$(BIN)/python -m workflow.test

@@ -63,13 +63,13 @@ class Engine:
             return dict(os.environ)
         return {**os.environ, "PYTHONPATH": _beside(os.environ)}
 
-    def options(self, together: int, gpus: int, label: str) -> list[str]:
+    def options(self, label: str, gpus: int = 0, **together: int) -> list[str]:
         """What Snakemake is told.
 
         Args:
-            together: Cells that share a job of a cluster.
-            gpus: Accelerators a cell.
             label: What the cluster's jobs are called.
+            gpus: Accelerators a job.
+            **together: By the name of a group in the Snakefile, how many of it share a job of a cluster.
 
         Returns:
             Words of a command line.
@@ -79,7 +79,8 @@ class Engine:
             options += ["--cores", str(self.cores), "--resources", f"lane={self.cores}", *_local_gpus(gpus)]
         else:
             options += [f"--jobs={self.jobs}"] if self.jobs else []
-            options += ["--resources", "lane=1", "--group-components", f"cells={together}"]
+            shared = [f"{group}={count}" for group, count in together.items()]
+            options += ["--resources", "lane=1", *(["--group-components", *shared] if shared else [])]
         if self.name == "slurm":
             options += ["--slurm-jobname-prefix", label]
         return options + self._stored()

@@ -29,13 +29,16 @@ class Made:
         """A study's folder."""
         return self.checkout.root / "build" / "ci" / "studies" / study
 
+    def variables(self, **more: str) -> dict[str, str]:
+        """The environment, the copy's own sources first."""
+        places = [str(self.checkout.root / "src"), self.environment.get("PYTHONPATH", "")]
+        return {**self.environment, "PYTHONPATH": os.pathsep.join(filter(None, places)), **more}
+
     def start(self, *words: str, **more: str) -> subprocess.Popen:
         """Starts `make study`, or what it does once the environment stands."""
-        places = [str(self.checkout.root / "src"), self.environment.get("PYTHONPATH", "")]
-        environment = {**self.environment, "PYTHONPATH": os.pathsep.join(filter(None, places)), **more}
         command = [sys.executable, "-m", "workflow.study", "--set", SMALL, *words]
         return subprocess.Popen(
-            command, cwd=self.checkout.root, env=environment, start_new_session=True,
+            command, cwd=self.checkout.root, env=self.variables(**more), start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 

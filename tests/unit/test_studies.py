@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.datasets.exams import LABELS
-from helpers.paths import RunPaths
 from helpers.profile import ProfileError
 from helpers.studies import plan
 from helpers.studies.cell import dealt
-from workflow import engines, study
+from workflow import engines
+from workflow.coordinator import command, only_start
 from workflow.engines import Engine
 
 SMALL = {"profile": "ci", "networks": ["baseline_cnn"], "folds": 2, "seeds": 2}
@@ -164,27 +164,26 @@ def test_a_label_is_one_that_slurm_takes_and_tells_folders_apart(name, folder):
 
 
 def test_the_cells_of_a_shared_job_run_one_after_the_other():
-    words = Engine("slurm", jobs=7).options(together=3, gpus=1, label="x")
+    words = Engine("slurm", jobs=7).options("x", gpus=1, cells=3)
     assert {"--jobs=7", "cells=3", "lane=1"} <= set(words)
     settings = yaml.safe_load((engines.FOLDER / "slurm" / "config.yaml").read_text())
     assert settings["set-resource-scopes"] == "lane=local"
 
 
 def test_a_second_start_is_told_that_the_first_runs(tmp_path):
-    paths = RunPaths("own", tmp_path)
-    with study.only_start(paths), pytest.raises(ProfileError, match="runs already"), study.only_start(paths):
+    with only_start(tmp_path), pytest.raises(ProfileError, match="runs already"), only_start(tmp_path):
         pass
-    with study.only_start(paths):
+    with only_start(tmp_path):
         pass
 
 
 def test_a_thousand_cells_are_planned_within_ten_seconds(tmp_path):
     own = written(tmp_path, networks=["baseline_cnn", "icnt"], folds=5, seeds=100)
-    chosen, paths = plan.load(own), RunPaths("own", tmp_path)
-    assert len(chosen.cells) == 1000
-    command = study.command(paths, {"study": own, "data": "", "set": ""}, ["--cores", "1", "--dry-run"])
+    assert len(plan.load(own).cells) == 1000
+    asked = {"study": own, "data": "", "set": "", "stored": False, "build": str(tmp_path)}
+    words = command("Studyfile", tmp_path, asked, ["--cores", "1", "--dry-run"])
     before = getrusage(RUSAGE_CHILDREN)
-    run = subprocess.run(command, capture_output=True, text=True)
+    run = subprocess.run(words, capture_output=True, text=True)
     after = getrusage(RUSAGE_CHILDREN)
     assert run.returncode == 0, run.stderr
     assert re.search(r"^cell +1000$", run.stdout, re.MULTILINE)
