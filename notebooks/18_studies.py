@@ -67,7 +67,7 @@ figures.progress_table(found)
 # Elsewhere in this book an interval draws patients anew and keeps the one network that was trained. Here it draws folds, and with them
 # the patients, and it draws starts: what somebody else would find who began again from nothing. Folds and starts are crossed, and both
 # are drawn, which errs toward longer intervals {cite}`owen2007`. Two things it does not see: folds share training pictures, and a
-# handful of folds is a small sample.
+# handful of folds is a small sample. In the figure, behind each mean stand the single trainings, a line of dots for each fold.
 
 # %%
 Markdown(told.how_many_folds(found))

@@ -13,6 +13,8 @@ from studies import Made, made
 
 from helpers.paths import ROOT
 from helpers.studies import results
+from workflow.coordinator import command
+from workflow.engines import Engine
 
 TOGETHER = """
 profile: ci
@@ -155,3 +157,14 @@ def test_artifacts_lie_in_s3_and_metrics_come_back(local, bucket, tmp_path):
     assert "studies/pictures.npy" in stored
     for name, content in fetched.items():
         assert client.get_object(Bucket="bucket", Key=f"studies/{name}/metrics.json")["Body"].read() == content
+
+
+@pytest.mark.parametrize("engine", ["slurm", "kubernetes"])
+def test_a_cluster_is_asked_in_words_that_its_plug_in_knows(engine, bucket, tmp_path):
+    need(engine, "s3://bucket")
+    asked = {"study": "ci", "data": "", "set": "", "stored": True, "build": str(tmp_path)}
+    chosen = Engine(engine, jobs=3, storage="s3://bucket/planned")
+    words = command("Studyfile", tmp_path, asked, [*chosen.options("mammobook-ci-0", gpus=1, cells=2), "--dry-run"])
+    run = subprocess.run(words, env=chosen.environment() | bucket, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "fetch" in run.stdout

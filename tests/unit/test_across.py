@@ -41,7 +41,7 @@ def test_each_draw_has_as_many_folds_and_seeds_as_there_are():
     assert of_fold.mean(axis=0) == pytest.approx(np.ones(5), abs=0.2)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.floats(-5, 5), st.floats(0.1, 9))
 def test_an_interval_moves_and_stretches_with_the_values(moved, stretched):
     runs = trainings(3, 4)

@@ -59,7 +59,9 @@ def changes(differences: pd.DataFrame, metric: str = METRICS[0]) -> Figure:
 def _rows(own: pd.DataFrame, single: pd.DataFrame, title: str, zero: bool = False) -> Figure:
     names = own[ROW].drop_duplicates().reset_index(drop=True)
     places = {tuple(name): place for place, name in enumerate(names.to_numpy())}
-    figure, axes, protocols = protocol_columns(own["protocol"], 1, 0.9 + 0.34 * len(names), top=0.35, sharey=True)
+    figure, axes, protocols = protocol_columns(
+        own["protocol"], 1, 0.9 + 0.34 * len(names), top=0.35, sharex=True, sharey=True
+    )
     for axis, protocol in zip(axes[0], protocols, strict=True):
         if zero:
             axis.axvline(0, color=MUTED, linewidth=1, zorder=1)
