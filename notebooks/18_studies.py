@@ -59,7 +59,7 @@ differences = results.changes(found, own.bootstrap_draws, own.seed)
 Markdown(told.state(found, own.name))
 
 # %%
-figures.progress_table(found)
+figures.progress_table(found) if len(found.planned) else None
 
 # %% [markdown]
 # ## Across seeds and folds
@@ -76,13 +76,13 @@ Markdown(told.how_many_folds(found))
 figures.means(summaries, found.scores)
 
 # %%
-figures.score_table(summaries)
+figures.score_table(summaries) if len(summaries) else None
 
 # %% [markdown]
 # Which matters more, the start or the patients? The spread of the seeds' means and of the folds' means, for macro F1:
 
 # %%
-figures.spread_table(summaries)
+figures.spread_table(summaries) if len(summaries) else None
 
 # %%
 Markdown(told.of_settings(summaries))
@@ -108,7 +108,7 @@ speedups = results.speedups(results.starts(place))
 Markdown(told.speed(speedups))
 
 # %%
-figures.speed_table(speedups)
+figures.speed_table(speedups) if len(speedups) else None
 
 # %% [markdown]
 # ## What to set on a real cluster

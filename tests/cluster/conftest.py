@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from slurm import NoSlurmError, one_node
-from studies import Made, made
+from studies import Made, give_up, made, need
 
 from workflow import engines
 from workflow.checkout import copy_of_checkout
@@ -31,18 +31,3 @@ def cluster(tmp_path_factory) -> Made:
             yield Made(copy_of_checkout(tmp_path_factory.mktemp("cluster")), environment)
     except NoSlurmError as error:
         give_up(str(error))
-
-
-def need(engine: str, storage: str = "") -> None:
-    """Skips a test whose plug-ins are not installed."""
-    try:
-        engines.Engine(engine, storage=storage).check()
-    except engines.ProfileError as error:
-        give_up(str(error))
-
-
-def give_up(reason: str) -> None:
-    """Skips with a reason; on a machine for continuous integration it fails."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)

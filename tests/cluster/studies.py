@@ -8,7 +8,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from helpers.profile import ProfileError
 from workflow.checkout import Checkout
+from workflow.engines import Engine
 
 SMALL = "epochs=1 patients=48 bootstrap_draws=100"
 
@@ -65,3 +69,18 @@ def made(own: Made, *words: str, **more: str) -> str:
     logs += "".join(path.read_text()[-3000:] for path in own.checkout.root.glob("**/slurm_logs/**/*.log"))
     assert process.returncode == 0, said + logs
     return said
+
+
+def need(engine: str, storage: str = "") -> None:
+    """Skips a test whose plug-ins are not installed."""
+    try:
+        Engine(engine, storage=storage).check()
+    except ProfileError as error:
+        give_up(str(error))
+
+
+def give_up(reason: str) -> None:
+    """Skips with a reason; on a machine for continuous integration it fails."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)

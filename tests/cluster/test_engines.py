@@ -8,8 +8,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from conftest import need
-from studies import Made, made
+from studies import Made, made, need
 
 from helpers.paths import ROOT
 from helpers.studies import results

@@ -51,8 +51,8 @@ def differences(scores: pd.DataFrame, plain: str, draws: int, *, seed: int) -> p
         DataFrame with the columns network, ablation, protocol, metric, trainings (pairs), value, low and high.
     """
     keys = [key for key in WHAT if key != "ablation"] + RUN
-    base = scores[scores["ablation"] == plain].set_index(keys)["value"].rename("plain")
-    others = scores[scores["ablation"] != plain].join(base, on=keys, how="inner")
+    base = scores.loc[scores["ablation"] == plain, [*keys, "value"]].rename(columns={"value": "plain"})
+    others = scores[scores["ablation"] != plain].merge(base, on=keys)
     paired = others.assign(value=others["value"] - others["plain"])
     return summary(paired, draws, seed=seed).drop(columns=["over_folds", "over_seeds"])
 

@@ -83,7 +83,7 @@ def changes(results: Results, draws: int, seed: int) -> pd.DataFrame:
 
 
 def _by_study(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    columns = ["study", *across.WHAT, "trainings", "value", "low", "high"]
+    columns = ["study", *across.WHAT, "trainings", "value", "low", "high", "over_folds", "over_seeds"]
     named = [table.assign(study=name) for name, table in tables.items()]
     return pd.concat(named, ignore_index=True) if named else pd.DataFrame(columns=columns)
 
@@ -133,8 +133,8 @@ def speedups(every: pd.DataFrame) -> pd.DataFrame:
     """
     same = ["study", "profile", "engine", "cells", "machine"]
     last = every.drop_duplicates([*same, "jobs"], keep="last")
-    alone = last[last["jobs"] == 1].set_index(same)["seconds"].rename("alone")
-    found = last.join(alone, on=same, how="inner")
+    alone = last.loc[last["jobs"] == 1, [*same, "seconds"]].rename(columns={"seconds": "alone"})
+    found = last.merge(alone, on=same)
     several = found.groupby(same)["jobs"].transform("size") > 1
     kept = found[several].sort_values([*same, "jobs"], ignore_index=True)
     return kept.assign(times=kept["alone"] / kept["seconds"]).drop(columns="alone")
