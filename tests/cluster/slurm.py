@@ -30,6 +30,8 @@ SlurmctldLogFile={folder}/slurmctld.log
 SlurmdLogFile={folder}/slurmd.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
+# Snakemake submits without any variable of SLURM's, and a job would look for this file in /etc.
+TaskProlog={folder}/prolog.sh
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
@@ -117,6 +119,8 @@ def _configure(folder: Path) -> None:
     (folder / "slurm.conf").write_text(text)
     devices = f"{folder}/gpus/gpu[0-{len(DEVICES) - 1}]"
     (folder / "gres.conf").write_text(f"NodeName={host} Name=gpu File={devices} Flags=nvidia_gpu_env\n")
+    (folder / "prolog.sh").write_text(f"#!/bin/sh\necho export SLURM_CONF={folder}/slurm.conf\n")
+    (folder / "prolog.sh").chmod(0o755)
     (folder / "cgroup.conf").write_text("CgroupAutomount=no\n")
 
 

@@ -127,7 +127,7 @@ def jobs(own: Made) -> dict[str, dict[str, str]]:
     return {line["JobId"]: line for line in lines if "JobId" in line}
 
 
-def wait_for(own: Made, earlier: set[str], running: int, patience: float = 180) -> set[str]:
+def wait_for(own: Made, earlier: set[str], running: int, patience: float = 600) -> set[str]:
     """Waits until so many jobs run that did not before."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
