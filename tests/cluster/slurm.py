@@ -12,6 +12,7 @@ from pathlib import Path
 
 PACKAGES = ("slurm-wlm", "munge")
 DAEMONS = ("munged", "slurmctld", "slurmd")
+COMMANDS = ("sbatch", "srun", "squeue", "scancel", "scontrol", "sinfo")
 DEVICES = ("/dev/null", "/dev/zero")
 """What stands for the GPUs."""
 CONFIGURATION = """
@@ -30,8 +31,6 @@ SlurmctldLogFile={folder}/slurmctld.log
 SlurmdLogFile={folder}/slurmd.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
-# Snakemake submits without any variable of SLURM's, and a job would look for this file in /etc.
-TaskProlog={folder}/prolog.sh
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
@@ -75,7 +74,7 @@ def one_node() -> Iterator[dict[str, str]]:
     """Starts the daemons, and stops them and every job at the end.
 
     Yields:
-        The environment in which sbatch, squeue and scancel find this SLURM.
+        The environment in which `COMMANDS` find this SLURM.
 
     Raises:
         NoSlurmError: It cannot be installed, or does not answer within a minute.
@@ -84,7 +83,7 @@ def one_node() -> Iterator[dict[str, str]]:
     # Not in pytest's folder, which only root may enter: munged runs as a user of its own.
     folder = Path(tempfile.mkdtemp(prefix="one-node-"))
     folder.chmod(0o755)
-    environment = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf")}
+    environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
     running = []
     try:
         _configure(folder)
@@ -103,7 +102,7 @@ def one_node() -> Iterator[dict[str, str]]:
 
 
 def _configure(folder: Path) -> None:
-    for name in ("munge", "state", "spool", "gpus"):
+    for name in ("bin", "munge", "state", "spool", "gpus"):
         (folder / name).mkdir()
     (folder / "munge" / "key").write_bytes(os.urandom(128))
     (folder / "munge" / "key").chmod(0o400)
@@ -119,9 +118,12 @@ def _configure(folder: Path) -> None:
     (folder / "slurm.conf").write_text(text)
     devices = f"{folder}/gpus/gpu[0-{len(DEVICES) - 1}]"
     (folder / "gres.conf").write_text(f"NodeName={host} Name=gpu File={devices} Flags=nvidia_gpu_env\n")
-    (folder / "prolog.sh").write_text(f"#!/bin/sh\necho export SLURM_CONF={folder}/slurm.conf\n")
-    (folder / "prolog.sh").chmod(0o755)
     (folder / "cgroup.conf").write_text("CgroupAutomount=no\n")
+    # Jobs start without any variable of SLURM's, and would look for its files in /etc.
+    for name in COMMANDS:
+        script = f'#!/bin/sh\nSLURM_CONF={folder}/slurm.conf exec {shutil.which(name)} "$@"\n'
+        (folder / "bin" / name).write_text(script)
+        (folder / "bin" / name).chmod(0o755)
 
 
 def _free_ports() -> list[int]:
@@ -135,9 +137,9 @@ def _started(folder: Path, environment: dict[str, str]) -> list[subprocess.Popen
     own = folder / "munge"
     files = [f"--{name}-file={own / name}" for name in ("key", "log", "pid", "seed")]
     munged = ["runuser", "-u", "munge", "--", shutil.which("munged"), "--foreground", f"--socket={own / 'socket'}"]
-    commands = [[*munged, *files], [shutil.which("slurmctld"), "-D"], [shutil.which("slurmd"), "-D"]]
+    daemons = [[shutil.which(name), "-D", "-f", folder / "slurm.conf"] for name in DAEMONS[1:]]
     running = []
-    for command in commands:
+    for command in [[*munged, *files], *daemons]:
         with (folder / "daemons.log").open("a") as log:
             running.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
         time.sleep(1)
