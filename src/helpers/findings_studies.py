@@ -76,10 +76,16 @@ def speed(speedups: pd.DataFrame) -> str:
         )
     lines = [
         f"- {_engine(row.engine)}, study *{row.study}* ({row.cells} cells): {row.times:.2f} times faster with "
-        f"{row.jobs} jobs at once than with one. Measured on {row.machine}."
+        f"{row.jobs} jobs at once than with one.{_beyond(row.times, row.jobs)} Measured on {row.machine}."
         for row in several.itertuples()
     ]
     return "\n".join(lines)
+
+
+def _beyond(times: float, jobs: int) -> str:
+    if times <= jobs:
+        return ""
+    return f" **More than {jobs} times cannot come of {jobs} jobs: the machine had other work meanwhile.**"
 
 
 def _engine(name: str) -> str:

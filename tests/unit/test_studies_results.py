@@ -85,6 +85,8 @@ def test_a_ratio_is_taken_between_equal_work_on_one_engine(tmp_path):
     table = results.speedups(results.starts(tmp_path))
     assert table[["engine", "jobs", "times"]].values.tolist() == [["slurm", 1, 1.0], ["slurm", 2, 1.5]]
     assert "SLURM, study *own* (4 cells): 1.50 times faster with 2 jobs" in told.speed(table)
+    assert "other work" not in told.speed(table)
+    assert "other work" in told.speed(table.assign(times=[1.0, 2.1]))
     assert figures.speed_table(table)["times faster"].tolist() == ["1.00", "1.50"]
 
 
