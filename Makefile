@@ -1,11 +1,12 @@
 # Thin on purpose: each target is one or two lines; the work stands in src/workflow.
 .DEFAULT_GOAL := help
-.PHONY: help book pdf test bench lab dashboard lock clean
+.PHONY: help book pdf study pictures test bench lab dashboard lock clean
 
 PROFILE ?= demo
 DEVICE  ?= cpu
 BIN     := .venv/bin
 READY   := .venv/.ready-$(DEVICE)
+CLUSTER := $(if $(filter-out local,$(ENGINE))$(STORAGE),.venv/.ready-cluster)
 LOCK    := $(if $(filter cuda,$(DEVICE)),requirements-cuda.lock,requirements.lock)
 
 help:  ## list the commands
@@ -14,7 +15,13 @@ help:  ## list the commands
 book: $(READY)  ## make the book: make book [PROFILE=demo] [DATA=path] [SET="epochs=1 icnt.epochs=2"]
 	@$(BIN)/python -m workflow.book --profile "$(PROFILE)" --data "$(DATA)" --set "$(SET)"
 
-test: $(READY) .venv/.ready-backends  ## lint, import direction, unit, notebooks, book, real mammograms
+study: $(READY) $(CLUSTER)  ## many trainings as one table: make study STUDY=ci [ENGINE=slurm] [JOBS=2] [STORAGE=s3://...] [DATA=path] [SET=...]
+	@$(BIN)/python -m workflow.study --study "$(STUDY)" --engine "$(or $(ENGINE),local)" --jobs "$(or $(JOBS),0)" --storage "$(STORAGE)" --data "$(DATA)" --set "$(SET)"
+
+pictures: $(READY) $(CLUSTER)  ## the pictures of a large screening set in parts, a job each: make pictures SET="ladder.data=rsna ladder.path=..." [PARTS=16] [ENGINE=slurm]
+	@$(BIN)/python -m workflow.pictures --profile "$(PROFILE)" --set "$(SET)" --parts "$(or $(PARTS),16)" --engine "$(or $(ENGINE),local)" --jobs "$(or $(JOBS),0)"
+
+test: $(READY) .venv/.ready-backends .venv/.ready-cluster  ## lint, import direction, unit, notebooks, book, real mammograms
 	@$(BIN)/python -m workflow.test
 
 bench: $(READY)  ## time each shortcut beside the plain way: make bench [WHAT="training growth"]
@@ -37,6 +44,9 @@ clean:  ## remove what was built; keep the environment
 
 $(READY): $(LOCK) pyproject.toml src/workflow/assets.toml
 	@PYTHON="$(PYTHON)" sh src/workflow/install.sh $(LOCK) && touch $@
+
+.venv/.ready-cluster: $(READY) requirements-cluster.lock src/workflow/cluster.sh
+	@sh src/workflow/cluster.sh && touch $@
 
 .venv/.ready-backends: $(READY) requirements-backends.lock src/workflow/backends.sh
 	@sh src/workflow/backends.sh && touch $@

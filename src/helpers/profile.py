@@ -45,7 +45,7 @@ class NetworkSettings(Strict):
     @classmethod
     def _weights_exist(cls, weights: str) -> str:
         if weights not in WEIGHTS and not Path(weights).is_file():
-            raise ValueError(f"no such file; {_nearest(weights, list(WEIGHTS))} (imagenet | none | a weights file)")
+            raise ValueError(f"no such file; {nearest(weights, list(WEIGHTS))} (imagenet | none | a weights file)")
         return weights
 
 
@@ -190,7 +190,7 @@ def load(name: str, settings: str = "") -> Profile:
         ProfileError: The profile, a key or a value does not exist; one line names the nearest valid one.
     """
     if name not in names():
-        raise ProfileError(f"unknown profile {name!r}; {_nearest(name, names())} (profiles: {', '.join(names())})")
+        raise ProfileError(f"unknown profile {name!r}; {nearest(name, names())} (profiles: {', '.join(names())})")
     values = yaml.safe_load((FOLDER / f"{name}.yaml").read_text()) or {}
     for word in shlex.split(settings):
         _override(values, word)
@@ -202,7 +202,7 @@ def _override(values: dict[str, Any], word: str) -> None:
     if not equals or not key or not text:
         raise ProfileError(f"cannot read {word!r} in SET; expected key=value, such as epochs=1 or icnt.epochs=1")
     if key not in _keys():
-        raise ProfileError(f"unknown key {key!r} in SET; {_nearest(key, _keys())}")
+        raise ProfileError(f"unknown key {key!r} in SET; {nearest(key, _keys())}")
     network, dot, own = key.partition(".")
     if dot:
         values[network] = {**(values.get(network) or {}), own: _value(text)}
@@ -244,21 +244,39 @@ def _validated(name: str, values: dict[str, Any]) -> Profile:
         networks = {network: {**shared, **(own.get(network) or {})} for network in NETWORKS}
         return Profile(**{**own, "name": name, **networks})
     except ValidationError as error:
-        raise ProfileError(f"profile {name}: {_sentence(error)}") from None
+        raise ProfileError(f"profile {name}: {sentence(error, _keys())}") from None
 
 
-def _sentence(error: ValidationError) -> str:
+def sentence(error: ValidationError, known: list[str]) -> str:
+    """What is wrong with some settings, in one line.
+
+    Args:
+        error: What pydantic found; the first of it is told.
+        known: The keys that there are.
+
+    Returns:
+        Such as "unknown key 'epoch'; did you mean 'epochs'?".
+    """
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
     if first["type"] == "extra_forbidden":
-        return f"unknown key {key!r}; {_nearest(key, _keys())}"
+        return f"unknown key {key!r}; {nearest(key, known)}"
     if first["type"] == "literal_error":
         choices = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return f"{key} is {first['input']!r}; {_nearest(str(first['input']), choices)}"
+        return f"{key} is {first['input']!r}; {nearest(str(first['input']), choices)}"
     reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{key} is {first.get('input')!r}; {reason[0].lower()}{reason[1:]}"
 
 
-def _nearest(word: str, known: list[str]) -> str:
+def nearest(word: str, known: list[str]) -> str:
+    """Which known word was meant, for the end of an error.
+
+    Args:
+        word: What came.
+        known: All that could have come.
+
+    Returns:
+        Such as "did you mean 'epochs'?", or all known words where none is near.
+    """
     close = get_close_matches(word, known, n=1, cutoff=0.5)
     return f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(known)}"

@@ -45,13 +45,14 @@ class CountingEngine(NBClientEngine):
         return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
 
-def execute(name: str, paths: RunPaths, parameters: dict[str, str]) -> Path:
+def execute(notebook: str, paths: RunPaths, parameters: dict[str, str], name: str = "") -> Path:
     """Executes a notebook; the result is moved into place only when every cell has run.
 
     Args:
-        name: The notebook's name, such as "03_icnt".
+        notebook: The notebook's name, such as "03_icnt".
         paths: Where the run's artifacts lie.
         parameters: Values for the cell tagged `parameters`.
+        name: What the result is called; as the notebook by default.
 
     Returns:
         The path of the executed notebook.
@@ -59,6 +60,7 @@ def execute(name: str, paths: RunPaths, parameters: dict[str, str]) -> Path:
     Raises:
         PapermillExecutionError: A cell failed; the half-run notebook stays in the logs folder.
     """
+    name = name or notebook
     draft, result = paths.logs / f"{name}.ipynb", paths.notebooks / f"{name}.ipynb"
     CountingEngine.status_file = paths.logs / f"{name}.cells.json"
     os.environ[PROGRESS_FILE] = str(paths.logs / f"{name}.task.json")
@@ -68,7 +70,7 @@ def execute(name: str, paths: RunPaths, parameters: dict[str, str]) -> Path:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / f"{name}.ipynb"
-        nbformat.write(jupytext.read(NOTEBOOKS / f"{name}.py"), source)
+        nbformat.write(jupytext.read(NOTEBOOKS / f"{notebook}.py"), source)
         papermill.execute_notebook(
             source, draft, parameters, engine_name="counting", kernel_name="python3", progress_bar=False, cwd=NOTEBOOKS
         )
@@ -76,6 +78,29 @@ def execute(name: str, paths: RunPaths, parameters: dict[str, str]) -> Path:
     draft.replace(result)
     write_json(paths.logs / f"{name}.seconds.json", {"seconds": round(time.monotonic() - started, 1)})
     return result
+
+
+def tried(notebook: str, paths: RunPaths, parameters: dict[str, str], name: str = "") -> int:
+    """Executes a notebook as `execute` does, and writes down which cell failed, if one did.
+
+    Args:
+        notebook: The notebook's name, such as "03_icnt".
+        paths: Where the run's artifacts lie; <name>.error.txt in its logs says what failed.
+        parameters: Values for the cell tagged `parameters`.
+        name: What the result is called; as the notebook by default.
+
+    Returns:
+        0, or 1 where a cell failed.
+    """
+    paths.logs.mkdir(parents=True, exist_ok=True)
+    error_file = paths.logs / f"{name or notebook}.error.txt"
+    error_file.unlink(missing_ok=True)
+    try:
+        execute(notebook, paths, parameters, name)
+    except PapermillExecutionError as error:
+        error_file.write_text(f"cell {error.exec_count}: {error.ename}: {error.evalue}\n")
+        return 1
+    return 0
 
 
 def without_native_log(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -97,17 +122,9 @@ def main() -> int:
         parser.add_argument(f"--{option}", default="")
     parser.add_argument("--build", type=Path, required=True)
     arguments = parser.parse_args()
-    paths = RunPaths(arguments.profile, arguments.build)
-    paths.logs.mkdir(parents=True, exist_ok=True)
-    error_file = paths.logs / f"{arguments.notebook}.error.txt"
-    error_file.unlink(missing_ok=True)
     parameters = {"profile": arguments.profile, "data": arguments.data, "settings": arguments.set}
-    try:
-        execute(arguments.notebook, paths, {**parameters, "build": str(arguments.build.resolve())})
-    except PapermillExecutionError as error:
-        error_file.write_text(f"cell {error.exec_count}: {error.ename}: {error.evalue}\n")
-        return 1
-    return 0
+    paths = RunPaths(arguments.profile, arguments.build)
+    return tried(arguments.notebook, paths, {**parameters, "build": str(arguments.build.resolve())})
 
 
 if __name__ == "__main__":

@@ -25,7 +25,18 @@ def fingerprint(notebook: str) -> str:
         A hex digest. Equal digests mean equal syntax trees: an edit of prose, a comment, a docstring or the layout
         keeps it, an edit of code anywhere in the import graph changes it.
     """
-    code = notebook_code(NOTEBOOKS / f"{notebook}.py")
+    return of_code(notebook_code(NOTEBOOKS / f"{notebook}.py"))
+
+
+def of_code(code: str) -> str:
+    """Hashes code with that of every helper it imports, and the locked environment.
+
+    Args:
+        code: Python, such as "import helpers.preparation".
+
+    Returns:
+        A hex digest, as of `fingerprint`.
+    """
     digest = hashlib.sha256(_bare(code).encode())
     for file in sorted(_reached(code), key=lambda file: file.as_posix()):
         content = _bare(file.read_text()) if file.suffix == ".py" else file.read_text()

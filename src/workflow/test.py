@@ -26,6 +26,8 @@ STAGES = {
     "explorers": [*PYTEST, "tests/explorers", "-n", "2"],
     # Each backend in a process of its own, in which TensorFlow is not found.
     "other backends": [*PYTEST, "tests/backends", "-n", "2"],
+    # A study here, on a SLURM of one node that the tests start, and in S3; one after the other, as cells are timed.
+    "engines": [*PYTEST, "tests/cluster"],
     # The book is made once; each process looks at a copy of its own.
     "the book": [*PYTEST, "tests/dashboard", "tests/notebooks", "tests/book", *FILE_BY_FILE],
 }

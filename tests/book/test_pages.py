@@ -25,6 +25,7 @@ STATIC_FIGURES = {
     "14_imbalance_ladder": 6,
     "15_roi_aware": 6,
     "17_blind_test": 1,
+    "18_studies": 2,
 }
 PLOTLY_FIGURES = {"06_latent_space": 3}
 

@@ -23,6 +23,7 @@ GRID = {"09_modules"}
 OUTLINES = {"13_microcalcifications"}
 LADDER = {"14_imbalance_ladder"}
 ROI = {"15_roi_aware"}
+STUDIES = {"18_studies"}
 PAPER = {"01_data"} | NETWORKS | READERS | GRID | OUTLINES | ROI
 
 
@@ -104,6 +105,7 @@ def test_prose_comments_and_docstrings_execute_nothing(ci_book, file, old, new):
         ("src/helpers/rereading/bassi.py", "DECIMALS = 3", "DECIMALS = 4", {"12_rereading"} | ROI),
         ("src/helpers/figures/latent.py", "import", "import math\nimport", {"06_latent_space"}),
         ("src/helpers/ladder/dealing.py", "TEST = -1", "TEST = -2", LADDER),
+        ("src/helpers/evaluation/across.py", 'RUN = ["fold", "seed"]', 'RUN = ["seed", "fold"]', STUDIES),
         ("src/helpers/figures/speed.py", "TIME, MEMORY =", "MEMORY, TIME =", {"16_speed"}),
         ("src/helpers/training/batches.py", "SHIFT = 0.05", "SHIFT = 0.06", PAPER),
         ("notebooks/02_baseline_cnn.py", "style.use_style()", "_ = style.use_style()", {"02_baseline_cnn"} | READERS),
@@ -119,7 +121,7 @@ def test_code_executes_the_notebooks_that_import_it_and_what_reads_them(ci_book,
     ("settings", "expected"),
     [
         ("icnt.epochs=3", {"03_icnt"} | READERS),
-        ("bootstrap_draws=150", NETWORKS | READERS | GRID | OUTLINES | LADDER | ROI),
+        ("bootstrap_draws=150", NETWORKS | READERS | GRID | OUTLINES | LADDER | ROI | STUDIES),
         ("ladder.epochs=2", LADDER),
         ("modules.folds=3", GRID),
         ("attention.cells=5", {"10_attention_check"}),

@@ -3,7 +3,9 @@
 import json
 import os
 import warnings
+from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -283,3 +285,32 @@ def test_a_picture_that_ends_its_process_is_named_and_the_others_are_kept(tmp_pa
     assert failed == {"3": both_ways.ENDED}
     assert [bool(picture.any()) for picture in np.load(stores["cropped"])] == [True, True, True, False, True]
     assert json.loads((tmp_path / "store" / "done.jsonl").read_text().splitlines()[3]) == ["3", both_ways.ENDED]
+
+
+def in_parts(tmp_path, sizes: list[int], ends: str = "") -> list[Path]:
+    """A set of five framed apart, so many pictures a part."""
+    whole, first, folders = counted(tmp_path, ends), 0, []
+    for number, size in enumerate(sizes):
+        own = replace(whole, table=whole.table.iloc[first : first + size].reset_index(drop=True))
+        folders.append(tmp_path / f"part{number}")
+        frame_both_ways(own, SIZE, folders[-1], 1, about={"seed": 3})
+        first += size
+    return folders
+
+
+@pytest.mark.parametrize("sizes", [[2, 2, 1], [5], [1, 0, 4]])
+def test_parts_that_are_joined_are_the_whole_and_nothing_is_left_to_do(tmp_path, sizes):
+    parts = in_parts(tmp_path, sizes, ends="3")
+    both_ways.join(parts, counted(tmp_path), SIZE, tmp_path / "joined", {"seed": 3})
+    drawn = len(read(tmp_path))
+    joined, failed = frame_both_ways(counted(tmp_path), SIZE, tmp_path / "joined", 1, about={"seed": 3})
+    assert len(read(tmp_path)) == drawn
+    whole, expected = frame_both_ways(counted(tmp_path, ends="3"), SIZE, tmp_path / "whole", 1, about={"seed": 3})
+    assert failed == expected == {"3": both_ways.ENDED}
+    for way, file in whole.items():
+        assert np.array_equal(np.load(joined[way]), np.load(file))
+
+
+def test_parts_of_another_set_are_not_joined(tmp_path):
+    with pytest.raises(ValueError, match="parts of 5 pictures, came 4"):
+        both_ways.join(in_parts(tmp_path, [2, 2]), counted(tmp_path), SIZE, tmp_path / "joined")

@@ -6,7 +6,7 @@ what is done is written down as it is done, and a run that was stopped goes on w
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from hashlib import sha256
@@ -52,9 +52,8 @@ def frame_both_ways(
     """
     image_ids = screening.table["image_id"].tolist()
     folder.mkdir(parents=True, exist_ok=True)
-    settings = {"size": size, "pictures": sha256("\n".join(image_ids).encode()).hexdigest(), **(about or {})}
-    stores, journal = _opened(folder, settings, len(image_ids)), folder / "done.jsonl"
-    done = dict(json.loads(line) for line in journal.read_text().splitlines())
+    stores, journal = _opened(folder, _settings(image_ids, size, about), len(image_ids)), folder / "done.jsonl"
+    done = _done(folder)
     place, waiting = {name: row for row, name in enumerate(image_ids)}, [name for name in image_ids if name not in done]
     for chunk in _framed(screening.read, size, waiting, processes or os.cpu_count()):
         _write(stores, {place[image_id]: both for image_id, both in chunk.items() if not isinstance(both, str)})
@@ -65,6 +64,44 @@ def frame_both_ways(
         if on_progress:
             on_progress(len(done), len(image_ids))
     return stores_in(folder), {image_id: problem for image_id, problem in done.items() if problem}
+
+
+def join(parts: Sequence[Path], screening: Screening, size: int, folder: Path, about: Mapping | None = None) -> None:
+    """Joins stores that were framed apart: afterwards `frame_both_ways` finds nothing left to do.
+
+    Args:
+        parts: Their folders; together they hold the set's pictures, in the table's order.
+        screening: The whole set.
+        size: Side of a stored picture, px.
+        folder: Where the whole stores go.
+        about: As for `frame_both_ways`.
+
+    Raises:
+        ValueError: The parts do not hold as many pictures as the set has.
+    """
+    image_ids, first = screening.table["image_id"].tolist(), 0
+    done = [_done(part) for part in parts]
+    if sum(map(len, done)) != len(image_ids):
+        raise ValueError(f"expected parts of {len(image_ids)} pictures, came {sum(map(len, done))}; make them again")
+    folder.mkdir(parents=True, exist_ok=True)
+    stores = _opened(folder, _settings(image_ids, size, about), len(image_ids))
+    for part, own in zip(parts, done, strict=True):
+        for way, file in stores_in(part).items():
+            stores[way][first : first + len(own)] = np.load(file, mmap_mode="r")
+            stores[way].flush()
+            forget(stores[way])
+        with (folder / "done.jsonl").open("a") as lines:
+            lines.writelines(f"{json.dumps(each)}\n" for each in own.items())
+        first += len(own)
+
+
+def _settings(image_ids: Sequence[str], size: int, about: Mapping | None) -> dict:
+    return {"size": size, "pictures": sha256("\n".join(image_ids).encode()).hexdigest(), **(about or {})}
+
+
+def _done(folder: Path) -> dict[str, str]:
+    """What was framed into a folder so far: {image_id: problem, or ""}."""
+    return dict(json.loads(line) for line in (folder / "done.jsonl").read_text().splitlines())
 
 
 def stores_in(folder: Path) -> dict[str, Path]:

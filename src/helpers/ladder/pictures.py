@@ -1,7 +1,7 @@
 """The pictures that the ladder is climbed on, framed both ways."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from helpers.datasets import rsna
 from helpers.datasets.phantom import screening as phantoms
 from helpers.datasets.screening import Screening, problems
 from helpers.imaging import dicom
-from helpers.imaging.both_ways import WAYS, frame_both_ways
+from helpers.imaging.both_ways import WAYS, frame_both_ways, join
 from helpers.maps import forget
 from helpers.profile import ProfileError
 
@@ -52,13 +52,46 @@ def screened(
         ProfileError: The set lies in a folder, and none is named.
         DatasetError: The set cannot be used.
     """
-    screening = _screening(settings, seed)
-    about = settings.model_dump(mode="json", include={"data", "path", "prevalence"}) | {"seed": seed}
+    screening, about = _screening(settings, seed), _about(settings, seed)
     files, failed = frame_both_ways(screening, settings.image_size, folder, on_progress=on_progress, about=about)
     kept = ~screening.table["image_id"].isin(failed).to_numpy()
     found = pd.concat([screening.problems, problems(failed)], ignore_index=True)
     pictures = {way: _kept(files[way], kept) for way in WAYS}
     return Screened(screening.table[kept].reset_index(drop=True), pictures, found, screening.synthetic)
+
+
+def framed_part(settings: LadderSettings, seed: int, folder: Path, part: int, parts: int, processes: int) -> None:
+    """Frames one part of the pictures, for a job of its own; a part that was stopped goes on where it was.
+
+    Args:
+        settings: Which pictures, how many and how large.
+        seed: Of phantoms.
+        folder: Where the part's stores lie.
+        part: Which part, from 0.
+        parts: Of how many.
+        processes: How many pictures are decoded at a time.
+    """
+    screening = _screening(settings, seed)
+    rows = np.array_split(np.arange(len(screening.table)), parts)[part]
+    own = replace(screening, table=screening.table.iloc[rows].reset_index(drop=True))
+    frame_both_ways(own, settings.image_size, folder, processes, about=_about(settings, seed))
+
+
+def join_parts(settings: LadderSettings, seed: int, folder: Path, parts: list[Path]) -> None:
+    """Joins all parts; afterwards `screened` only opens them.
+
+    Args:
+        settings: Which pictures, how many and how large.
+        seed: Of phantoms.
+        folder: Where the stores lie, as for `screened`.
+        parts: The parts' folders, in order.
+    """
+    join(parts, _screening(settings, seed), settings.image_size, folder, _about(settings, seed))
+
+
+def _about(settings: LadderSettings, seed: int) -> dict:
+    """What the pictures depend on, beside which they are and their size."""
+    return settings.model_dump(mode="json", include={"data", "path", "prevalence"}) | {"seed": seed}
 
 
 def _screening(settings: LadderSettings, seed: int) -> Screening:

@@ -1,0 +1,1 @@
+"""Studies: one training many times over networks, protocols, folds, seeds and changed settings."""
