@@ -46,8 +46,8 @@ def test_explorers_are_usable_within_three_seconds_of_opening(html, visit, pages
     for name, page in pages.items():
         count = len(page.find_all("script", type=EXPLORER))
         if count:
-            # The quickest of three visits: what else the machine does only adds.
-            assert min(_until_usable(visit, (html / name).as_uri(), count) for _ in range(3)) <= 3000, name
+            # The quickest of up to three visits: what else the machine does only adds.
+            assert any(_until_usable(visit, (html / name).as_uri(), count) <= 3000 for _ in range(3)), name
 
 
 def _until_usable(visit, address: str, count: int) -> float:

@@ -122,4 +122,4 @@ def test_it_redraws_within_50_ms_and_fits_a_phone(opened, explorer):
 
 def test_the_twin_holds_every_metric_and_says_what_it_is(explorer):
     _, twin, caption = explorer
-    assert list(twin) == [METRIC_NAMES[metric] for metric in METRICS] and "out of fold" in caption
+    assert list(twin.data) == [METRIC_NAMES[metric] for metric in METRICS] and "out of fold" in caption
