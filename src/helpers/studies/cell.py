@@ -16,7 +16,6 @@ from helpers.preparation import Cohort, is_prepared, prepared
 from helpers.profile import Profile
 from helpers.studies.plan import Cell, Plan
 
-
 SCRATCH = ".activations-"
 """How the folder of a cell starts that keeps its activations while it trains; a cell that was killed leaves it."""
 
