@@ -5,6 +5,7 @@ python -m workflow.study --study ci --engine local --jobs 0 --storage "" --data 
 
 import argparse
 import json
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -80,6 +81,9 @@ def make(chosen: plan.Plan, paths: RunPaths, asked: dict[str, str], engine: Engi
     options = engine.options(label, own.gpus, cells=own.together)
     words = coordinator.command("Studyfile", paths.root, request, options)
     code = coordinator.run(engine, words, paths.root, label, console)
+    for left in paths.root.glob(".activations-*"):
+        # Of cells that were killed.
+        shutil.rmtree(left)
     notes = ran(paths, began)
     note_speed(paths, engine, notes)
     tell(chosen, paths, code, len(notes), time.monotonic() - started, console)

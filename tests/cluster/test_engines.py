@@ -109,6 +109,7 @@ def test_a_killed_coordinator_leaves_no_job_to_be_done_twice(killed, local):
     assert {after[number]["JobState"] for number in orphans} == {"CANCELLED"}
     assert max(after[number]["EndTime"] for number in orphans) <= min(after[number]["SubmitTime"] for number in new)
     assert own.metrics("together") == local.metrics()
+    assert list(own.root("together").glob(".activations-*")) == []
 
 
 def test_cells_that_share_a_job_run_one_after_the_other(killed):

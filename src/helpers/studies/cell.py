@@ -16,6 +16,9 @@ from helpers.preparation import Cohort, is_prepared, prepared
 from helpers.profile import Profile
 from helpers.studies.plan import Cell, Plan
 
+SCRATCH = ".activations-"
+"""How the folder of a cell starts that keeps its activations while it trains; a cell that was killed leaves it."""
+
 
 class CellPaths(NetworkPaths):
     """The artifacts of one cell: those of a network but its weights, of which a thousand would fill a disk.
@@ -85,7 +88,7 @@ def trained_cell(plan: Plan, cell: Cell, data: str, paths: RunPaths) -> Trained:
     exams = cohort.exams.assign(**{f"split_{cell.protocol}": sides})
     # From imagenet, the frozen part is the same for all cells; drawn by the seed, it is this cell's alone.
     alone = profile.network(cell.network).weights == "none"
-    with TemporaryDirectory(dir=paths.root) if alone else nullcontext(paths.activations) as cache:
+    with TemporaryDirectory(prefix=SCRATCH, dir=paths.root) if alone else nullcontext(paths.activations) as cache:
         result = trained(cell.network, profile, replace(cohort, exams=exams), own, Path(cache))
     own.model.unlink(missing_ok=True)
     return result
