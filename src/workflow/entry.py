@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from threading import Thread
 
+from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.auth.identity import IdentityProvider
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
@@ -17,6 +18,7 @@ REDIRECT = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" cont
 class Refused(JupyterHandler):
     """Where everybody is sent who brings no token."""
 
+    @allow_unauthenticated
     def get(self) -> None:
         raise HTTPError(403, "This page opens by the whole address that `make dashboard` has printed.")
 
