@@ -1,6 +1,6 @@
 # Thin on purpose: each target is one or two lines; the work stands in src/workflow.
 .DEFAULT_GOAL := help
-.PHONY: help book pdf study pictures test bench lab dashboard lock clean
+.PHONY: help book pdf study pictures test bench lab dashboard lock audit clean
 
 PROFILE ?= demo
 DEVICE  ?= cpu
@@ -12,8 +12,8 @@ LOCK    := $(if $(filter cuda,$(DEVICE)),requirements-cuda.lock,requirements.loc
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
 
-book: $(READY)  ## make the book: make book [PROFILE=demo] [DATA=path] [SET="epochs=1 icnt.epochs=2"]
-	@$(BIN)/python -m workflow.book --profile "$(PROFILE)" --data "$(DATA)" --set "$(SET)"
+book: $(READY)  ## make the book: make book [PROFILE=demo] [DATA=path] [SET="epochs=1 icnt.epochs=2"] [ONLY=05_metrics]
+	@$(BIN)/python -m workflow.book --profile "$(PROFILE)" --data "$(DATA)" --set "$(SET)" --only "$(ONLY)"
 
 study: $(READY) $(CLUSTER)  ## many trainings as one table: make study STUDY=ci [ENGINE=slurm] [JOBS=2] [STORAGE=s3://...] [DATA=path] [SET=...]
 	@$(BIN)/python -m workflow.study --study "$(STUDY)" --engine "$(or $(ENGINE),local)" --jobs "$(or $(JOBS),0)" --storage "$(STORAGE)" --data "$(DATA)" --set "$(SET)"
@@ -36,8 +36,11 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 dashboard: $(READY)  ## open the explorers and a page for an own picture, on this machine alone: make dashboard [PROFILE=demo]
 	@$(BIN)/python -m workflow.dashboard --profile "$(PROFILE)"
 
-lock:  ## pin what pyproject.toml asks for, with hashes and without addresses
-	@sh src/workflow/lock.sh
+lock:  ## pin what pyproject.toml asks for, with hashes and without addresses: make lock [UPGRADE=yes]
+	@UPGRADE="$(UPGRADE)" sh src/workflow/lock.sh
+
+audit: $(READY)  ## look the pinned packages up among the known weaknesses
+	@$(BIN)/python -m workflow.audit
 
 clean:  ## remove what was built; keep the environment
 	@rm -rf build _build book/nb .snakemake

@@ -3,9 +3,12 @@
 import fcntl
 import os
 import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from given_faults import Disk, Maker
 from playwright.sync_api import Browser
 
 from workflow.browser import NoBrowserError, browser
@@ -60,6 +63,34 @@ def _made_once(root: Path) -> Path:
 
 def _copy(root: Path, worker: str) -> Path:
     return root.with_name(f"{root.name}_{worker}")
+
+
+@pytest.fixture(scope="session")
+def make_book(tmp_path_factory) -> Maker:
+    """`make book` as a person starts it."""
+    return Maker(tmp_path_factory.mktemp("printed"))
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Callable[[Path, float], Disk]]:
+    """Mounts a small disk: `small_disk(folder, megabytes)`; skips where nobody may mount."""
+    mounted = []
+
+    def mount(folder: Path, megabytes: float) -> Disk:
+        folder.mkdir(parents=True, exist_ok=True)
+        options = ["-t", "tmpfs", "-o", f"size={int(megabytes * 1024)}k", "small", folder]
+        try:
+            run = subprocess.run(["mount", *options], capture_output=True, text=True)
+        except FileNotFoundError:
+            pytest.skip("a small disk needs `mount`, which is not here")
+        if run.returncode:
+            pytest.skip(f"a small disk needs the right to mount: {run.stderr.strip()}")
+        mounted.append(folder)
+        return Disk(folder)
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", "--lazy", folder], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="session")

@@ -84,6 +84,7 @@ Result = tuple[pd.DataFrame, np.ndarray, pd.DataFrame]
 def _keep(folder: Path, settings: dict, results: Iterable[Result]) -> Ablation:
     runs, draws, pictures = zip(*results, strict=True)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "settings.json").unlink(missing_ok=True)
     pd.concat(runs, ignore_index=True).to_parquet(folder / "runs.parquet", index=False)
     pd.concat(pictures, ignore_index=True).to_parquet(folder / "pictures.parquet", index=False)
     np.save(folder / "draws.npy", np.concatenate(draws))

@@ -155,6 +155,8 @@ def _train(
     name: str, profile: Profile, protocols: tuple[str, ...], cohort: Cohort, paths: NetworkPaths, cache: Path
 ) -> None:
     paths.folder.mkdir(parents=True, exist_ok=True)
+    # Written last of all; a run that is stopped between two files leaves none that vouches for both.
+    paths.settings.unlink(missing_ok=True)
     progress, all_epochs = Progress(name, "epoch"), profile.network(name).epochs * len(protocols)
     results = [
         _one_protocol(name, profile, protocol, cohort, cache, partial(_report, progress, place, all_epochs))

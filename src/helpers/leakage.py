@@ -106,6 +106,7 @@ def played(profile: Profile, collection: Collection, paths: RunPaths) -> pd.Data
     settings = _settings(profile)
     if not _fits(file, about, settings):
         file.parent.mkdir(parents=True, exist_ok=True)
+        about.unlink(missing_ok=True)
         play(profile, collection).to_parquet(file, index=False)
         write_json(about, settings)
     return pd.read_parquet(file)

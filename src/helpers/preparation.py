@@ -78,6 +78,8 @@ def _settings(profile: Profile, data: str) -> dict:
 def _prepare(profile: Profile, data: str, paths: RunPaths) -> None:
     dataset = dataset_of(profile, data)
     paths.root.mkdir(parents=True, exist_ok=True)
+    # Written last of all; a run that is stopped between two files leaves none that vouches for both.
+    paths.data_notes.unlink(missing_ok=True)
     originals, progress = paths.root / "originals.npy", Progress("framing", "picture")
     pictures, exams, framing_notes = store.frame_dataset(
         dataset, profile.framing, profile.image_size, profile.seed, originals, on_progress=progress

@@ -19,6 +19,10 @@ CARRIERS = ("icnt", "iiv3")
 WEIGHTS = ("imagenet", "none")
 
 
+SCHEMA = 1
+"""Which keys a profile has and what they mean; one more whenever a profile of before would be misread."""
+
+
 class ProfileError(ValueError):
     """A profile, key or value that does not exist; one line that names the nearest valid one."""
 
@@ -192,9 +196,22 @@ def load(name: str, settings: str = "") -> Profile:
     if name not in names():
         raise ProfileError(f"unknown profile {name!r}; {nearest(name, names())} (profiles: {', '.join(names())})")
     values = yaml.safe_load((FOLDER / f"{name}.yaml").read_text()) or {}
+    _check_schema(name, values.pop("schema", None))
     for word in shlex.split(settings):
         _override(values, word)
     return _validated(name, values)
+
+
+def _check_schema(name: str, found: Any) -> None:
+    """Says that a file is of another time before any key of it is said to be wrong."""
+    if found == SCHEMA:
+        return
+    start = f"profile {name}: schema is {found!r}, and this MammoBook reads {SCHEMA}"
+    if not isinstance(found, int):
+        raise ProfileError(f"{start}; expected a line `schema: {SCHEMA}` in a profile whose keys are those of ci.yaml")
+    if found > SCHEMA:
+        raise ProfileError(f"{start}; the profile is of a later one: update this checkout")
+    raise ProfileError(f"{start}; the profile is older: compare its keys with those of ci.yaml, then set schema anew")
 
 
 def _override(values: dict[str, Any], word: str) -> None:

@@ -82,7 +82,7 @@ class Board:
         self.lines = [Line(name, paths, _json(paths.logs / f"{name}.seconds.json").get("seconds")) for name in names]
         self._last: dict[str, tuple[str, float]] = {}
         for name in names:
-            for kind in ("cells.json", "task.json", "error.txt"):
+            for kind in ("cells.json", "task.json", "error.txt", "html"):
                 (paths.logs / f"{name}.{kind}").unlink(missing_ok=True)
 
     def refresh(self) -> None:

@@ -6,6 +6,7 @@ python -m workflow.dashboard --profile demo
 import argparse
 import json
 import os
+import secrets
 import shutil
 import socket
 import sys
@@ -22,6 +23,7 @@ from voila.app import Voila
 
 from helpers import profile as profiles
 from helpers.paths import NOTEBOOKS, ROOT, RunPaths
+from workflow.entry import TokenOnly, open_browser
 
 PAGES = NOTEBOOKS / "dashboard"
 JUPYTER = Path(__file__).with_name("jupyter")
@@ -113,9 +115,11 @@ def free_port() -> int:
     raise NotReadyError(f"no port from {PORTS.start} to {PORTS.stop - 1} is free on {HOST}")
 
 
-def configuration(port: int) -> Config:
-    """Voila's settings: this machine alone, one template, no reader's own Jupyter settings, nothing in the log."""
+def configuration(port: int, token: str) -> Config:
+    """Voila's settings: this machine alone, who has the token, one template, nobody's own Jupyter settings, no log."""
     settings = Config()
+    settings.Voila.token, settings.Voila.identity_provider_class = token, TokenOnly
+    settings.Voila.open_browser = False
     settings.Voila.ip, settings.Voila.port, settings.Voila.port_retries = HOST, port, 0
     settings.Voila.log_level = "WARN"
     # Voila would answer to any name; a page elsewhere could then give itself this server's by its own DNS.
@@ -133,18 +137,25 @@ def configuration(port: int) -> Config:
     return settings
 
 
-def serve(folder: Path, port: int) -> None:
+def serve(folder: Path, port: int, token: str) -> None:
     """Runs Voila until it is stopped.
 
     Args:
         folder: Holds the notebooks.
         port: A free one.
+        token: Without it nobody is answered.
     """
     os.environ["JUPYTER_PATH"] = os.pathsep.join(chain([str(JUPYTER)], filter(None, [os.environ.get("JUPYTER_PATH")])))
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-    server = Voila.instance(config=configuration(port), config_file_paths=[])
+    server = Voila.instance(config=configuration(port, token), config_file_paths=[])
     server.initialize([str(folder)])
-    server.start()
+    address = f"http://{HOST}:{port}/?token={token}"
+    print(f"the dashboard: {address}  (Ctrl-C ends it)", flush=True)
+    way = open_browser(address)
+    try:
+        server.start()
+    finally:
+        way.unlink(missing_ok=True)
 
 
 def main() -> int:
@@ -163,8 +174,7 @@ def main() -> int:
         return 2
     folder = RunPaths(profile).dashboard
     write_pages(asked, folder)
-    print(f"the dashboard: http://{HOST}:{port}/  (Ctrl-C ends it)", flush=True)
-    serve(folder, port)
+    serve(folder, port, secrets.token_urlsafe(24))
     return 0
 
 

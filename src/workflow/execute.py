@@ -4,6 +4,7 @@ python -m workflow.execute 03_icnt --profile demo --data "" --set "" --build bui
 """
 
 import argparse
+import json
 import os
 import re
 import sys
@@ -19,6 +20,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from helpers.paths import NOTEBOOKS, RunPaths
 from helpers.progress import PROGRESS_FILE, write_json
+from workflow import failure
 
 NATIVE_LOG = re.compile(
     r"\s*$|WARNING: All log messages before absl|[IWE]\d{4} \d\d:\d\d:\d|[IWE]0000 |To enable the following"
@@ -59,6 +61,8 @@ def execute(notebook: str, paths: RunPaths, parameters: dict[str, str], name: st
 
     Raises:
         PapermillExecutionError: A cell failed; the half-run notebook stays in the logs folder.
+        RuntimeError: The kernel was ended from outside, as the system does when memory runs out.
+        OSError: What was executed cannot be written.
     """
     name = name or notebook
     draft, result = paths.logs / f"{name}.ipynb", paths.notebooks / f"{name}.ipynb"
@@ -90,16 +94,22 @@ def tried(notebook: str, paths: RunPaths, parameters: dict[str, str], name: str 
         name: What the result is called; as the notebook by default.
 
     Returns:
-        0, or 1 where a cell failed.
+        0, or 1 where a cell failed, the kernel died or the result could not be written.
     """
+    name = name or notebook
     paths.logs.mkdir(parents=True, exist_ok=True)
-    error_file = paths.logs / f"{name or notebook}.error.txt"
-    error_file.unlink(missing_ok=True)
+    (paths.logs / f"{name}.error.txt").unlink(missing_ok=True)
     try:
         execute(notebook, paths, parameters, name)
     except PapermillExecutionError as error:
-        error_file.write_text(f"cell {error.exec_count}: {error.ename}: {error.evalue}\n")
-        return 1
+        return told(name, paths, f"cell {error.exec_count}: {error.ename}: {error.evalue}")
+    except RuntimeError as error:
+        # A kernel that dies while it starts is no DeadKernelError yet.
+        if "died" not in str(error):
+            raise
+        return told(name, paths, f"cell {reached(paths, name)}: its kernel died")
+    except OSError as error:
+        return told(name, paths, f"writing it: {error}")
     return 0
 
 
@@ -125,6 +135,20 @@ def main() -> int:
     parameters = {"profile": arguments.profile, "data": arguments.data, "settings": arguments.set}
     paths = RunPaths(arguments.profile, arguments.build)
     return tried(arguments.notebook, paths, {**parameters, "build": str(arguments.build.resolve())})
+
+
+def told(name: str, paths: RunPaths, reason: str) -> int:
+    """Writes down why a notebook failed, for the board, and the page that shows where; returns the exit code."""
+    (paths.logs / f"{name}.error.txt").write_text(f"{reason}\n")
+    draft = paths.logs / f"{name}.ipynb"
+    if draft.exists():
+        (paths.logs / f"{name}.html").write_text(failure.page(draft, reason))
+    return 1
+
+
+def reached(paths: RunPaths, name: str) -> int:
+    """The code cell at which an execution ended, from 1."""
+    return max(1, json.loads((paths.logs / f"{name}.cells.json").read_text())["done"])
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 #!/bin/sh
 # Pins pyproject.toml into the lock files: exact versions and hashes, no addresses. Called by `make lock`.
+# What is pinned already stays as it is, unless UPGRADE says otherwise.
 set -eu
 mkdir -p build
 pin() {
     .venv/bin/uv pip compile "$@" --python-version 3.11 --generate-hashes --no-annotate --no-header \
-        --no-emit-index-url --quiet
+        --no-emit-index-url --quiet ${UPGRADE:+--upgrade}
 }
 project="pyproject.toml --extra test --extra build"
 pin $project --extra cpu --universal --output-file requirements.lock

@@ -24,6 +24,8 @@ STAGES = {
     # Two processes of one thread each: with more they only get in each other's way.
     "parts": [*PYTEST, "tests/real", "tests/unit", *FILE_BY_FILE],
     "explorers": [*PYTEST, "tests/explorers", "-n", "2"],
+    # Runs that are killed again and again; one after the other, each with both processors.
+    "faults": [*PYTEST, "tests/faults"],
     # Each backend in a process of its own, in which TensorFlow is not found.
     "other backends": [*PYTEST, "tests/backends", "-n", "2"],
     # A study here, on a SLURM of one node that the tests start, and in S3; one after the other, as cells are timed.

@@ -20,7 +20,7 @@ from helpers.datasets import load
 
 START, OPEN, ANSWER = 240, 120_000, 120_000
 """Seconds until Voila stands; milliseconds until a page does, and until the networks have answered."""
-ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]+)")
 NAME = "jane_doe_1951"
 
 
@@ -30,11 +30,13 @@ class Live:
 
     Attributes:
         port: Where it listens.
+        token: What opens it.
         home: All that its processes take for their own folders; also holds what they print.
         process: The server.
     """
 
     port: int
+    token: str
     home: Path
     process: subprocess.Popen
 
@@ -51,18 +53,18 @@ def live(ci_book, tmp_path_factory) -> Iterator[Live]:
             cwd=ci_book.root, env=environment, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     try:
-        yield Live(listening(process, log), home, process)
+        yield Live(*listening(process, log), home, process)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)
 
 
-def listening(process: subprocess.Popen, log: Path) -> int:
-    """Waits until the server answers; returns its port."""
+def listening(process: subprocess.Popen, log: Path) -> tuple[int, str]:
+    """Waits until the server answers; returns its port and its token."""
     for _ in range(5 * START):
         found = ADDRESS.search(log.read_text())
         if found and not socket.socket().connect_ex(("127.0.0.1", int(found[1]))):
-            return int(found[1])
+            return int(found[1]), found[2]
         if process.poll() is not None:
             break
         try:
@@ -107,7 +109,7 @@ def opened(live: Live, chromium: Browser, tmp_path_factory) -> Iterator[Opened]:
     context = chromium.new_context(viewport={"width": 1000, "height": 900})
     result = Opened(context.new_page(), tmp_path_factory.mktemp("given"))
     watch(result.page, f"http://127.0.0.1:{live.port}/", result.complaints)
-    result.page.goto(f"http://127.0.0.1:{live.port}/")
+    result.page.goto(f"http://127.0.0.1:{live.port}/?token={live.token}")
     result.page.get_by_role("link", name="Your own picture").click()
     result.page.locator(".own").wait_for(timeout=OPEN)
     yield result
@@ -218,9 +220,18 @@ def test_nothing_left_this_machine_and_nothing_went_wrong(opened):
 def test_pages_that_are_not_there_ask_nobody_else_either(live, chromium):
     page, complaints = chromium.new_page(), []
     page.on("request", lambda request: complaints.append(request.url))
-    page.goto(f"http://127.0.0.1:{live.port}/voila/tree/not/there")
+    page.goto(f"http://127.0.0.1:{live.port}/voila/tree/not/there?token={live.token}")
     assert all(f"127.0.0.1:{live.port}" in url or url.startswith("data:") for url in complaints)
     assert "Not a medical device" in page.content()
+    page.close()
+
+
+def test_without_the_token_the_page_for_a_picture_is_refused(live, chromium):
+    page, complaints = chromium.new_page(), []
+    page.on("request", lambda request: complaints.append(request.url))
+    page.goto(f"http://127.0.0.1:{live.port}/voila/render/own_picture.ipynb")
+    assert "has printed" in page.content() and page.locator(".own, form").count() == 0
+    assert all(f"127.0.0.1:{live.port}" in url or url.startswith("data:") for url in complaints)
     page.close()
 
 

@@ -120,3 +120,21 @@ def test_a_chapters_settings_are_its_own():
     assert (changed.leakage.copies, changed.leakage.epochs) == (2, 3)
     assert changed.data_settings() == profiles.load("demo").data_settings()
     assert profiles.load("demo", "epochs=1").leakage == profiles.load("demo").leakage
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("schema: 0\n", "the profile is older"),
+        (f"schema: {profiles.SCHEMA + 1}\n", "of a later one: update this checkout"),
+        ("", f"expected a line `schema: {profiles.SCHEMA}`"),
+        ("schema: one\n", "schema is 'one'"),
+    ],
+)
+def test_a_profile_of_another_schema_is_refused_before_its_keys_are_read(tmp_path, monkeypatch, line, words):
+    monkeypatch.setattr(profiles, "FOLDER", tmp_path)
+    (tmp_path / "mine.yaml").write_text(f"{line}data: phantom\na_key_of_another_time: 3\n")
+    with pytest.raises(ProfileError, match="^profile mine: ") as refused:
+        profiles.load("mine")
+    assert words in str(refused.value) and "a_key" not in str(refused.value)
+    assert "\n" not in str(refused.value)

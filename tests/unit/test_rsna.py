@@ -221,7 +221,7 @@ def test_what_is_no_such_folder_is_told(tmp_path):
     with pytest.raises(DatasetError, match=r"found no train\.csv"):
         rsna.load(tmp_path, read_listed)
     pd.DataFrame({"image_id": ["1"]}).to_csv(tmp_path / "train.csv")
-    with pytest.raises(DatasetError, match="missing .*'site_id'"):
+    with pytest.raises(DatasetError, match="missing site_id"):
         rsna.load(tmp_path, read_listed)
     written(tmp_path, [row("1")])
     with pytest.raises(DatasetError, match="found no file of any row"):

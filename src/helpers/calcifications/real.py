@@ -64,6 +64,7 @@ def on_real_films(played: Played, profile: Profile, data: str) -> Real:
     about = played.folder / "real_settings.json"
     settings = {"data": data, "experiment": json.loads((played.folder / "settings.json").read_text())}
     if not about.exists() or json.loads(about.read_text()) != settings:
+        about.unlink(missing_ok=True)
         for table, file in zip(_looked(played, profile, data), files, strict=True):
             table.to_parquet(file, index=False)
         write_json(about, settings)

@@ -14,6 +14,7 @@ from helpers.datasets import regions
 from helpers.datasets.exams import Dataset, DatasetError, validated
 from helpers.datasets.pictures import Checked, checked, decoded
 from helpers.datasets.regions import Aside, Outline
+from helpers.datasets.tables import read_table
 
 SHEET, OUTLINES = "Radiology-manual-annotations", "Radiology_hand_drawn_segmentations_v2.csv"
 PATHOLOGY = "Pathology Classification/ Follow up"
@@ -82,15 +83,7 @@ def _sheet(path: Path) -> pd.DataFrame:
         there = sorted(each.name for each in path.glob(f"{SHEET}.*")) if path.is_dir() else []
         found = f"found {there[0]}: save it as csv beside it" if there else "found nothing of that name"
         raise DatasetError(f"{path}: expected {file.name}, {found}")
-    return _with_columns(pd.read_csv(file, dtype="str"), SHEET_COLUMNS, file)
-
-
-def _with_columns(table: pd.DataFrame, columns: list[str], file: Path) -> pd.DataFrame:
-    table = table.rename(columns=str.strip)
-    missing = [column for column in columns if column not in table]
-    if missing:
-        raise DatasetError(f"{file}: expected the columns of CDD-CESM, missing {', '.join(missing)}")
-    return table
+    return read_table(file, SHEET_COLUMNS, "CDD-CESM")
 
 
 def _entries(sheet: pd.DataFrame, kind: str, aside: Aside) -> Iterable[_Entry]:
@@ -114,7 +107,7 @@ def _outlines(path: Path, kept: dict[str, Checked], files: dict[str, Path], asid
     file = path / OUTLINES
     if not file.is_file():
         raise DatasetError(f"{path}: expected {OUTLINES}, found none")
-    table = _with_columns(pd.read_csv(file, dtype="str"), OUTLINE_COLUMNS, file)
+    table = read_table(file, OUTLINE_COLUMNS, "CDD-CESM")
     names = table["#filename"].str.replace(r"\s*\.jpg$", "", regex=True).str.strip()
     found: dict[str, list[Outline]] = defaultdict(list)
     resized = set()
@@ -137,9 +130,10 @@ def _outlines(path: Path, kept: dict[str, Checked], files: dict[str, Path], asid
 def _shape(text: str) -> dict:
     """What the annotation tool wrote of one region; {} where it drew none."""
     try:
-        return json.loads(text) if isinstance(text, str) else {}
-    except json.JSONDecodeError:
-        return {"name": "damaged"}
+        shape = json.loads(text) if isinstance(text, str) else {}
+    except (ValueError, RecursionError):
+        shape = None
+    return shape if isinstance(shape, dict) else {"name": "damaged"}
 
 
 def _outline(shape: dict) -> Outline | None:
@@ -157,7 +151,7 @@ def _outline(shape: dict) -> Outline | None:
                 return regions.ellipse(*(shape[key] for key in ("cx", "cy", "rx", "ry")), shape.get("theta", 0.0))
             case "point":
                 return np.array([[shape["cx"], shape["cy"]]], float)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         pass
     return None
 

@@ -9,6 +9,8 @@ import numpy as np
 OUTSIDE = "a region of interest that reaches beyond the picture"
 EMPTY = "a region of interest without any area"
 OTHER_SIZE = "regions of interest that were drawn on a picture of another size"
+FAR = 1e9
+"""Pixels; no picture has so many, and what is beyond cannot be reckoned with in single precision."""
 REACH = 1.0
 """Pixels by which an outline may pass the picture's edge: the far side of the last pixel."""
 
@@ -40,6 +42,8 @@ def problem(outline: Outline, height: int, width: int) -> str | None:
     Returns:
         `EMPTY` or `OUTSIDE`, or None.
     """
+    if np.isfinite(outline).all() and (np.abs(outline) > FAR).any():
+        return OUTSIDE
     box_like = len(outline) >= 3 and np.isfinite(outline).all()
     if not box_like or cv2.contourArea(outline.astype(np.float32)) <= 0:
         return EMPTY

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.datasets.exams import DatasetError
 from helpers.datasets.screening import NO_FILE, NO_ROW, SCHEMA, Screening, problems, validated
+from helpers.datasets.tables import read_table
 
 TABLE, PICTURES = "train.csv", "train_images"
 TRUTH = {"0": False, "1": True, "false": False, "true": True}
@@ -64,11 +65,7 @@ def _rows(path: Path) -> pd.DataFrame:
     file = path / TABLE
     if not file.is_file():
         raise DatasetError(f"{path}: expected the unpacked folder of the competition, found no {TABLE}")
-    rows = pd.read_csv(file, dtype="str")
-    missing = [column for column in SCHEMA.columns if column not in rows]
-    if missing:
-        raise DatasetError(f"{file}: expected the columns of the competition's training set, missing {missing}")
-    return rows
+    return read_table(file, SCHEMA.columns, "the competition's training set")
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:

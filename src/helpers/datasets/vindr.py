@@ -16,12 +16,14 @@ from helpers.datasets import regions
 from helpers.datasets.exams import Dataset, DatasetError, validated
 from helpers.datasets.pictures import THREADS
 from helpers.datasets.regions import Aside, Outline
+from helpers.datasets.tables import read_table
 
 BREASTS, FINDINGS, PICTURES = "breast-level_annotations.csv", "finding_annotations.csv", "images"
 BREAST_COLUMNS = [
     "study_id", "image_id", "laterality", "view_position", "height", "width", "breast_birads", "breast_density",
 ]  # fmt: skip
 FINDING_COLUMNS = ["image_id", "finding_categories", "finding_birads", "xmin", "ymin", "xmax", "ymax"]
+NAME = r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}"
 LABELS = {1: "normal", 2: "benign", 3: "benign", 4: "malignant", 5: "malignant"}
 """The class of each BI-RADS category as document C has it; 1 means that nothing was found."""
 
@@ -79,17 +81,17 @@ def _table(path: Path, name: str, columns: list[str]) -> pd.DataFrame:
     file = path / name
     if not file.is_file():
         raise DatasetError(f"{path}: expected the unpacked folder of VinDr-Mammo, found no {name}")
-    table = pd.read_csv(file, dtype="str")
-    missing = [column for column in columns if column not in table]
-    if missing:
-        raise DatasetError(f"{file}: expected the columns of VinDr-Mammo, missing {', '.join(missing)}")
-    return table[columns]
+    return read_table(file, columns, "VinDr-Mammo")[columns]
 
 
 def _breasts(table: pd.DataFrame, aside: Aside) -> pd.DataFrame:
     birads = table["breast_birads"].str.extract(r"^\s*(?:BI-?RADS)?\s*(\d+)\s*$")[0].astype(float)
     table = table.assign(label=birads.map(LABELS))
+    # Both name a file; what names none of this folder is not looked for elsewhere.
+    table[["study_id", "image_id"]] = table[["study_id", "image_id"]].fillna("")
+    nameless = [~table[column].str.fullmatch(NAME) for column in ("study_id", "image_id")]
     for reason, wrong in (
+        ("set aside, no name of a study or a picture", nameless[0] | nameless[1]),
         ("set aside, listed more than once", table["image_id"].duplicated(keep=False)),
         ("set aside, BI-RADS outside 1 to 5", table["label"].isna()),
         ("set aside, unknown view",
@@ -150,9 +152,10 @@ def _categories(lists: Iterable[str]) -> str | None:
     words: list[str] = []
     for text in lists:
         try:
-            words += [word for word in ast.literal_eval(text) if word != "No Finding"]
-        except (ValueError, SyntaxError):
-            words.append(str(text))
+            found = ast.literal_eval(text)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            found = None
+        words += [str(word) for word in found if word != "No Finding"] if isinstance(found, list) else [str(text)]
     return ", ".join(dict.fromkeys(words)) or None
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from helpers.datasets.screening import Screening
 from helpers.imaging.framing import frame_as_is, frame_roi
 from helpers.imaging.picture import PictureError, to_gray
-from helpers.maps import forget
+from helpers.maps import forget, made
 
 WAYS = ("resized", "cropped")
 CHUNK = 64
@@ -127,7 +127,7 @@ def _opened(folder: Path, settings: dict, count: int) -> dict[str, np.ndarray]:
     about.unlink(missing_ok=True)
     journal.write_text("")
     shape = (count, settings["size"], settings["size"])
-    stores = {way: np.lib.format.open_memmap(file, "w+", np.uint8, shape) for way, file in files.items()}
+    stores = {way: made(file, np.uint8, shape) for way, file in files.items()}
     # Last of all: without it the other files count for nothing.
     about.write_text(json.dumps(settings))
     return stores

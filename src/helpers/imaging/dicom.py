@@ -1,6 +1,7 @@
 """A mammogram out of a DICOM file, as its viewer would show it."""
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ MARK = slice(128, 132)
 """Where a DICOM file says that it is one."""
 MAMMOGRAPHY = "MG"
 EXPECTED = "expected a mammogram (DICOM modality MG)"
+MODALITY = re.compile(r"[A-Z]{2}")
+COLORS = re.compile(r"none|RGB|PALETTE COLOR|YBR_[A-Z0-9_]+|HSV|ARGB|CMYK")
+"""What of a file a message may quote; anything else could be somebody's name in the wrong place."""
 CUT_SHORT = "End of file reached before delimiter"
 """With these words pydicom goes on without the pixels that it could not read to their end."""
 TAGS = [
@@ -143,9 +147,10 @@ def _transfer_syntax(content: bytes) -> str:
 
 
 def _check(dataset: pydicom.Dataset, name: str) -> None:
-    modality = str(dataset.get("Modality") or MAMMOGRAPHY)[:16]
+    modality = str(dataset.get("Modality") or MAMMOGRAPHY)
     if modality != MAMMOGRAPHY:
-        raise DicomError("no mammogram", f"{name}: {EXPECTED}, found modality {modality}")
+        found = modality if MODALITY.fullmatch(modality) else "none that there is"
+        raise DicomError("no mammogram", f"{name}: {EXPECTED}, found modality {found}")
     if int(dataset.get("NumberOfFrames") or 1) > 1:
         raise DicomError(
             "several pictures",
@@ -154,9 +159,10 @@ def _check(dataset: pydicom.Dataset, name: str) -> None:
         )
     if not dataset.get("PixelData"):
         raise DicomError("no pixels", f"{name}: expected a picture, found a DICOM file without pixels")
-    meaning = str(dataset.get("PhotometricInterpretation") or "none")[:16]
+    meaning = str(dataset.get("PhotometricInterpretation") or "none")
     if meaning not in ("MONOCHROME1", "MONOCHROME2"):
-        raise DicomError("no gray levels", f"{name}: expected gray levels (MONOCHROME1 or 2), found {meaning}")
+        found = meaning if COLORS.fullmatch(meaning) else "none of the standard's"
+        raise DicomError("no gray levels", f"{name}: expected gray levels (MONOCHROME1 or 2), found {found}")
     check_pixels(int(dataset.get("Columns") or 0), int(dataset.get("Rows") or 0), name)
     _check_decoder(dataset.file_meta.TransferSyntaxUID, name)
 

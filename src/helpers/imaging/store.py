@@ -17,7 +17,7 @@ from helpers.datasets.exams import Dataset, DatasetError
 from helpers.imaging.framing import Framed, augmented, frame_as_is, frame_breast, frame_lesion
 from helpers.imaging.picture import PictureError, to_gray
 from helpers.imaging.window import WINDOW_SHARES, Box, Circle
-from helpers.maps import forget
+from helpers.maps import forget, made
 
 Framing = Literal["lesion", "breast", "as_is"]
 FRAMED = ("framed_x", "framed_y", "framed_radius")
@@ -77,7 +77,7 @@ def frame_dataset(
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
         shape = (len(exams), image_size, image_size)
-        draft = np.lib.format.open_memmap(Path(folder) / "all.npy", mode="w+", dtype=np.uint8, shape=shape)
+        draft = made(Path(folder) / "all.npy", np.uint8, shape)
         frame = partial(_frame_one, dataset.read, framing, seed, draft)
         jobs = _jobs(exams)
         outcomes = _frame_all(frame, _groups(jobs, framing), threads, on_progress)
@@ -238,7 +238,7 @@ def _write(path: Path, rows: Iterable[np.ndarray], count: int, source: np.ndarra
     with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
         draft = Path(folder) / path.name
         shape = (count, *source.shape[1:])
-        pictures = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
+        pictures = made(draft, np.uint8, shape)
         for row, picture in enumerate(rows):
             pictures[row] = picture
             forget(pictures)

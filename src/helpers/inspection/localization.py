@@ -79,6 +79,7 @@ def localized(
     note = folder / "settings.json"
     if not note.exists() or json.loads(note.read_text()) != settings:
         folder.mkdir(parents=True, exist_ok=True)
+        note.unlink(missing_ok=True)
         _measure(trained, profile, data, cohort, folder)
         write_json(note, settings)
     return Localization(folder)

@@ -97,6 +97,7 @@ def climbed(profile: Profile, paths: RunPaths) -> Climbed:
         if not _fits(parts / "settings.json", about):
             shutil.rmtree(parts, ignore_errors=True)
             write_json(parts / "settings.json", about)
+        (folder / "settings.json").unlink(missing_ok=True)
         for name, table in climb(profile, pictures, parts).items():
             table.to_parquet(folder / f"{name}.parquet", index=False)
         # Last of all: without it the other files count for nothing.

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from helpers import runtime
+from helpers.networks import several_hosts
 
 
 def make_deterministic(seed: int) -> None:
@@ -71,7 +72,8 @@ def in_force() -> dict[str, Any]:
 def distribute() -> int:
     """Lets every network that is built from now on train on all local devices, each taking its part of a batch.
 
-    A batch that does not divide by the devices, such as an epoch's last, is computed whole on each of them.
+    A batch that does not divide by the devices, such as an epoch's last, is computed whole on each of them. For several
+    hosts see `helpers.networks.several_hosts`.
 
     Returns:
         The number of devices; with one nothing is changed.
@@ -92,6 +94,24 @@ def distribute() -> int:
         _share_even_batches()
         keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
     return len(devices)
+
+
+def fed(model: keras.Model, batches: keras.utils.PyDataset) -> tuple[Any, list[keras.callbacks.Callback]]:
+    """What a network is trained on: the batches themselves, or in a form that several hosts can share.
+
+    Args:
+        model: Compiled.
+        batches: Inputs and targets.
+
+    Returns:
+        What `fit` takes as its data, and the callbacks that go with it.
+    """
+    if keras.backend.backend() != "tensorflow" or not several_hosts.joined():
+        return batches, []
+    several_hosts.prepare(model, batches)
+    # Keras itself asks for a new order where it sees a `PyDataset`.
+    turning = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: batches.on_epoch_end())
+    return several_hosts.shared(batches), [turning]
 
 
 def _share_even_batches() -> None:

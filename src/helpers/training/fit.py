@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
-from helpers.networks.backend import make_deterministic
+from helpers.networks.backend import fed, make_deterministic
 from helpers.networks.losses import FeatureSmoothing, Penalty
 from helpers.training.batches import Batches
 from helpers.training.frozen_prefix import Cache, activations, split
@@ -185,11 +185,13 @@ class Learner:
         self._restart(strength)
         halt = _HaltOnNaN()
         settings, inputs = self.settings, [*self.inputs, *([self.targets] if self.penalty else [])]
+        learned = Batches(inputs, train, settings.batch_size, self.targets, seed, settings.augment)
+        data, turning = fed(self.model, learned)
         history = self.model.fit(
-            Batches(inputs, train, settings.batch_size, self.targets, seed, settings.augment),
-            validation_data=Batches(inputs, validation, settings.batch_size, self.targets),
+            data,
+            validation_data=fed(self.model, Batches(inputs, validation, settings.batch_size, self.targets))[0],
             epochs=settings.epochs,
-            callbacks=[halt, *_callbacks(settings, on_epoch)],
+            callbacks=[halt, *_callbacks(settings, on_epoch), *turning],
             shuffle=False,  # Batches draw their order; Keras would draw a second one from Python's global state
             verbose=0,
         )

@@ -17,7 +17,7 @@ from typing import Literal
 import keras
 import numpy as np
 
-from helpers.maps import forget
+from helpers.maps import forget, made
 from helpers.networks.graph import nodes
 from helpers.training.batches import Batches
 
@@ -106,7 +106,7 @@ def activations(prefix: keras.Model, pictures: np.ndarray, cache: Cache) -> list
     entry = Path(cache.folder) / _key(prefix, pictures, cache)
     if not entry.exists():
         entry.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=entry.parent, ignore_cleanup_errors=True) as scratch:
+        with tempfile.TemporaryDirectory(dir=entry.parent, prefix=".maps-", ignore_cleanup_errors=True) as scratch:
             _publish(_computed(prefix, pictures, Path(scratch) / "maps", cache), entry)
     return [np.load(entry / f"{index}.npy", mmap_mode="r") for index in range(len(prefix.outputs))]
 
@@ -114,7 +114,7 @@ def activations(prefix: keras.Model, pictures: np.ndarray, cache: Cache) -> list
 def _computed(prefix: keras.Model, pictures: np.ndarray, folder: Path, cache: Cache) -> Path:
     folder.mkdir()
     maps = [
-        np.lib.format.open_memmap(folder / f"{index}.npy", "w+", cache.dtype, (len(pictures), *tensor.shape[1:]))
+        made(folder / f"{index}.npy", cache.dtype, (len(pictures), *tensor.shape[1:]))
         for index, tensor in enumerate(prefix.outputs)
     ]
     batches = Batches([pictures], np.arange(len(pictures)), cache.batch_size)

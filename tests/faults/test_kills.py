@@ -1,0 +1,105 @@
+"""kill -9 of `make`, of its Python, of Snakemake and of a kernel, 25 times at random points: nothing is lost.
+
+After each, the next `make book` is started, and nothing else is done by hand. They fall on the way to the networks and
+the chapter that reads them, which is begun anew whenever it has come to its end. Five more fall on a book while its
+pages are put together: tests/book/test_faults.py.
+"""
+
+import random
+import re
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from given_faults import killed
+
+from helpers.paths import RunPaths
+from helpers.profile import NETWORKS
+from workflow.checkout import Checkout, copy_of_checkout
+
+SEED = 2025
+VICTIMS = ["make"] * 3 + ["workflow.book"] * 6 + ["snakemake"] * 8 + ["ipykernel_launcher"] * 8
+"""Who is killed on the way to the networks: a word of its command."""
+FINISHED = re.compile(r"Finished jobid: \d+ \(Rule: (\w+)\)")
+NOTEBOOKS = {
+    "data": "01_data", "train_baseline_cnn": "02_baseline_cnn", "train_icnt": "03_icnt", "train_iiv3": "04_iiv3",
+    "read_05_metrics": "05_metrics",
+}  # fmt: skip
+"""What each rule on the way executes."""
+
+
+@dataclass
+class Journey:
+    """Runs that are killed, each begun where the one before was left.
+
+    Attributes:
+        checkout: Where they run.
+        start: Starts `make book`.
+        whole: What was made so far and has to stay: {executed notebook: its time of writing}.
+    """
+
+    checkout: Checkout
+    start: Callable
+    whole: dict[Path, int] = field(default_factory=dict)
+
+    def leg(self, victim: str = "", after: float = 0) -> bool:
+        """One run; returns whether its victim was killed, and checks that nothing whole was made again."""
+        run = self.start(self.checkout, only="05_metrics")
+        struck = bool(victim) and killed(run.process, victim, after)
+        code = run.process.wait(600)
+        assert struck or code == 0, run.printed
+        assert not (struck and victim == "ipykernel_launcher") or "kernel died" in run.printed, run.printed
+        assert {path: path.stat().st_mtime_ns for path in self.whole} == self.whole
+        self.whole |= self.finished()
+        return struck
+
+    def finished(self) -> dict[Path, int]:
+        """The notebooks that Snakemake had taken for whole when it ended."""
+        paths = RunPaths("ci", self.checkout.root / "build")
+        rules = FINISHED.findall((paths.logs / "snakemake.log").read_text())
+        found = [paths.notebooks / f"{NOTEBOOKS[rule]}.ipynb" for rule in rules]
+        return {path: path.stat().st_mtime_ns for path in found}
+
+    def metrics(self) -> dict[str, bytes]:
+        """What the networks have come to."""
+        paths = RunPaths("ci", self.checkout.root / "build")
+        return {name: paths.network(name).metrics.read_bytes() for name in NETWORKS}
+
+    def begin_anew(self) -> None:
+        shutil.rmtree(self.checkout.root / "build" / "ci")
+        self.whole.clear()
+
+
+def test_25_kills_on_the_way_to_the_networks(make_book, tmp_path):
+    chance = random.Random(SEED)
+    victims = chance.sample(VICTIMS, len(VICTIMS))
+    journey = Journey(copy_of_checkout(tmp_path / "checkout"), make_book.start)
+    started = time.monotonic()
+
+    def say(words: str) -> None:
+        print(f"{time.monotonic() - started:.0f} s: {words}", flush=True)
+
+    journey.leg()
+    span, expected, ends = time.monotonic() - started, journey.metrics(), 1
+    assert len(journey.whole) == len(NOTEBOOKS)
+    journey.begin_anew()
+    while victims:
+        if journey.leg(victims[-1], chance.uniform(0, span / 3)):
+            say(f"killed {victims.pop()}; {len(journey.whole)} notebooks whole")
+            continue
+        assert journey.metrics() == expected
+        journey.begin_anew()
+        ends += 1
+    journey.leg()
+    assert journey.metrics() == expected
+    say(f"{ends} times at the end; undisturbed {span:.0f} s")
+
+
+@pytest.fixture(autouse=True)
+def printed_at_once(capsys):
+    """What is said of each kill is said when it happens."""
+    with capsys.disabled():
+        yield
