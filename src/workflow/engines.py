@@ -3,6 +3,7 @@
 import getpass
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -104,7 +105,8 @@ def label(study: str, root: Path) -> str:
         study: Its name.
         root: Its folder.
     """
-    return f"mammobook-{study[:20]}-{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:8]}"
+    name, place = re.sub(r"[^A-Za-z0-9_-]", "_", study)[:20], hashlib.sha256(str(root.resolve()).encode()).hexdigest()
+    return f"mammobook-{name}-{place[:8]}"
 
 
 def cancel_strays(label: str, patience: float = 180) -> list[str]:

@@ -153,7 +153,7 @@ def test_plugins_are_out_of_sight_of_a_local_run(monkeypatch, tmp_path):
     Engine("slurm").check()
 
 
-@given(st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=60), st.text(min_size=1))
+@given(st.text(min_size=1, max_size=60), st.text(min_size=1))
 def test_a_label_is_one_that_slurm_takes_and_tells_folders_apart(name, folder):
     one, other = (
         engines.label(name, Path("/a") / folder.replace("/", "").replace("\0", "")),
