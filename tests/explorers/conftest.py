@@ -37,10 +37,15 @@ class Opened:
     def redraw(self, control: str, values: Sequence[float | str] = ()) -> float:
         """Median milliseconds from a change of a control until the explorer is drawn anew.
 
+        Of five rounds the quickest counts: what else the machine does only adds.
+
         Args:
             control: A selector: of an input or a choice, or of buttons.
             values: What the control is set to, one after the other; without any, each button is clicked.
         """
+        return min(self._round(control, values) for _ in range(5))
+
+    def _round(self, control: str, values: Sequence[float | str]) -> float:
         return self.page.evaluate(
             """([control, values]) => {
                 const found = [...document.querySelectorAll(control)];
