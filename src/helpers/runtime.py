@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -23,6 +25,7 @@ BACKENDS = {
 }
 """The backends, the preferred first, and the environment that each is imported with."""
 
+_THREADS_OF = {"tensorflow": "TF_NUM_INTRAOP_THREADS", "jax": "PJRT_NPROC", "torch": "OMP_NUM_THREADS"}
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "PJRT_NPROC")
 
 
@@ -50,6 +53,18 @@ def configure(threads: int | None = None) -> None:
     logging.getLogger("tensorflow").addFilter(_is_error)
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Processes that start within have one thread for their backend."""
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
 def _is_error(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.ERROR
 
@@ -64,7 +79,7 @@ def settings() -> dict[str, Any]:
     words = {name: os.environ.get(name, "").split() for name in _environment()}
     return {
         "backend": os.environ["KERAS_BACKEND"],
-        "threads": os.environ.get("OMP_NUM_THREADS", "all"),
+        "threads": os.environ.get(_THREADS_OF[os.environ["KERAS_BACKEND"]], "all"),
         "environment": {name: " ".join(word for word in each if "/" not in word) for name, each in words.items()},
     }
 

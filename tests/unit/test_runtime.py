@@ -43,7 +43,7 @@ def test_what_the_reader_has_set_wins(bare):
 def test_settings_tell_what_is_in_force_and_no_path(bare):
     bare.setenv("KERAS_BACKEND", "jax")
     bare.setenv("XLA_FLAGS", "--xla_dump_to=/home/somebody --xla_gpu_deterministic_ops=true")
-    bare.setenv("OMP_NUM_THREADS", "2")
+    bare.setenv("PJRT_NPROC", "2")
     runtime.configure()
     assert runtime.settings() == {
         "backend": "jax",

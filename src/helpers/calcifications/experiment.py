@@ -1,8 +1,9 @@
 """The chapter's experiment: six pairs and a filter, trained, chosen and measured; kept in the run's folder."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -10,10 +11,10 @@ import keras
 import numpy as np
 import pandas as pd
 
-from helpers.calcifications.baseline import RADII, SCALES, THRESHOLDS, Filter, response
+from helpers.calcifications.baseline import RADII, SCALES, THRESHOLDS, Filter
 from helpers.calcifications.films import Film, drawn, listed, of_split
 from helpers.calcifications.inference import Pair, Variant
-from helpers.calcifications.measuring import filter_places, gate_of, named, of_filter, of_pair, on_patches, pixels
+from helpers.calcifications.measuring import gate_of, of_filter, of_pair, on_patches, pixels, searched
 from helpers.calcifications.speed import timed
 from helpers.calcifications.training import trained
 from helpers.evaluation.froc import compared
@@ -23,6 +24,7 @@ from helpers.paths import RunPaths
 from helpers.profile import Profile
 from helpers.progress import Progress, write_json
 from helpers.published.valvano import PATCH_SIDES
+from helpers.training.side_by_side import each
 
 VARIANTS = tuple(Variant(patch, padding) for patch, padding in product(PATCH_SIDES, PADDINGS))
 """The document's six."""
@@ -142,12 +144,7 @@ def _play(profile: Profile, folder: Path) -> None:
     sides = {split: of_split(films, split) for split in ("train", "validation", "test")}
     # The tables list films as they were drawn, validation and test among each other.
     measured = [film for film in films if film.split != "train"]
-    progress = Progress("six pairs of networks", "pair")
-    results = {}
-    for done, variant in enumerate(VARIANTS, start=1):
-        results[variant.name] = _pair(profile, variant, sides, measured, folder)
-        progress(done, len(VARIANTS))
-    results[FILTER] = _filter(profile, sides["train"], measured)
+    results = _results(partial(_result, profile, sides=sides, measured=measured, folder=folder))
     validation = np.array([film.split == "validation" for film in measured])
     for result in results.values():
         result["chosen"]["threshold"] = best_threshold(result["histograms"][validation].sum(axis=0))
@@ -155,6 +152,31 @@ def _play(profile: Profile, folder: Path) -> None:
     one = _opened(folder)
     best, film = one.best(), next(film for film in sides["test"] if film.cluster)
     timed(one.pair(best), film.picture, one.chosen[best.name]["gate"]).to_csv(folder / "seconds.csv")
+
+
+def _results(play: Callable[[Variant | None], dict]) -> dict[str, dict]:
+    """By method what came out of it."""
+    tasks, results = {variant.name: variant for variant in VARIANTS} | {FILTER: None}, {}
+    progress = Progress("six pairs of networks and a filter", "method")
+    for done, (task, result) in enumerate(each(play, list(tasks.values())), start=1):
+        results[task] = result
+        progress(done, len(tasks))
+    # As the methods are listed, not as they came to an end.
+    return {name: results[task] for name, task in tasks.items()}
+
+
+def _result(
+    profile: Profile,
+    variant: Variant | None,
+    *,
+    sides: dict[str, list[Film]],
+    measured: Sequence[Film],
+    folder: Path,
+) -> dict:
+    """A pair's, or without a variant the filter's."""
+    if variant is None:
+        return _filter(profile, sides["train"], measured)
+    return _pair(profile, variant, sides, measured, folder)
 
 
 def _pair(
@@ -179,16 +201,15 @@ def _pair(
 def _filter(profile: Profile, train: Sequence[Film], measured: Sequence[Film]) -> dict:
     """The filter that does best on training films; it learns nothing, so it may choose on all of them."""
     height = profile.calcifications.height
-    pictures = pd.DataFrame([(f.image_id, f.patient_id, f.cluster) for f in train])
-    pictures.columns = ["image_id", "patient_id", "cluster"]
-    found = {}
-    for scale in (max(0.3, each * height / 1024) for each in SCALES):
-        responses = [(film, response(film, scale)) for film in train]
-        for threshold, radius in product(THRESHOLDS, RADII):
-            one = Filter(scale, threshold, pixels(radius, height))
-            tables = [named(filter_places(one, each, height), film, height) for film, each in responses]
-            found[one] = pd.concat(tables, ignore_index=True)
-    areas = compared(found, pictures, next(iter(found)), draws=1, seed=0)
+    pictures = pd.DataFrame(
+        [(film.image_id, film.patient_id, film.cluster) for film in train],
+        columns=["image_id", "patient_id", "cluster"],
+    )
+    scales = [max(0.3, each * height / 1024) for each in SCALES]
+    filters = [Filter(*each, pixels(radius, height)) for *each, radius in product(scales, THRESHOLDS, RADII)]
+    every = pd.concat([searched(filters, film, height) for film in train], ignore_index=True)
+    found = {one: every[every["filter"] == number] for number, one in enumerate(filters)}
+    areas = compared(found, pictures, filters[0], draws=1, seed=0)
     best = areas.loc[areas["value"].idxmax(), "method"]
     candidates, histograms = of_filter(best, measured, height)
     return {"candidates": candidates, "histograms": histograms, "chosen": {"filter": vars(best)}}

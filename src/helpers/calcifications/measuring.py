@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+import cv2
 import keras
 import numpy as np
 import pandas as pd
-from keras.ops import convert_to_numpy
 
 from helpers.calcifications.baseline import Filter, response
 from helpers.calcifications.films import Film
@@ -64,7 +64,7 @@ def on_patches(pair: Pair, films: Sequence[Film], count: int, seed: int) -> tupl
 def _logits(network: keras.Model, patches: Patches) -> np.ndarray:
     stack = patches.pictures[..., None].astype(np.float32)
     parts = np.array_split(stack, max(1, len(stack) // BATCH))
-    return np.concatenate([convert_to_numpy(network(part, training=False)) for part in parts])[..., 0]
+    return np.concatenate([network.predict_on_batch(part) for part in parts])[..., 0]
 
 
 def _rings(patches: Patches, labelled: int) -> tuple[np.ndarray, np.ndarray]:
@@ -162,11 +162,20 @@ def filter_places(one: Filter, found: np.ndarray, height: int) -> pd.DataFrame:
     return places
 
 
+def searched(filters: Sequence[Filter], film: Film, height: int) -> pd.DataFrame:
+    """Candidates of many filters on one film, as of `filter_places` and `named`; `filter` is the place in `filters`.
+
+    A film is filtered once a scale, and asked once for its cluster: half a minute less than filter by filter.
+    """
+    responses = {scale: response(film, scale) for scale in {one.scale for one in filters}}
+    tables = [filter_places(one, responses[one.scale], height).assign(filter=k) for k, one in enumerate(filters)]
+    return named(pd.concat(tables, ignore_index=True), film, height)
+
+
 def reduced(marks: np.ndarray) -> np.ndarray:
     """Means over cells of `STRIDE` x `STRIDE` pixels; what is left over at the far edges is dropped."""
     rows, columns = (length // STRIDE for length in marks.shape)
-    cells = marks[: STRIDE * rows, : STRIDE * columns].reshape(rows, STRIDE, columns, STRIDE)
-    return cells.mean(axis=(1, 3))
+    return cv2.resize(marks[: STRIDE * rows, : STRIDE * columns], (columns, rows), interpolation=cv2.INTER_AREA)
 
 
 def of_filter(one: Filter, films: Sequence[Film], height: int) -> tuple[pd.DataFrame, np.ndarray]:

@@ -1,0 +1,60 @@
+"""Trainings in processes of their own: the same results, each on one thread, and none outlives its parent."""
+
+import os
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+from helpers import runtime
+from helpers.training.side_by_side import each
+
+
+def raised(base: int, power: int) -> tuple[int, int, set[str]]:
+    return base**power, os.getpid(), {os.environ[name] for name in runtime.THREADS}
+
+
+def test_every_task_has_its_result_from_a_process_with_one_thread(monkeypatch):
+    monkeypatch.setenv(runtime.THREADS[0], "7")
+    monkeypatch.delenv(runtime.THREADS[1], raising=False)
+    found = dict(each(partial(raised, 2), [1, 2, 3], 2))
+    assert {task: result for task, (result, *_) in found.items()} == {1: 2, 2: 4, 3: 8}
+    assert all(process != os.getpid() and threads == {"1"} for _, process, threads in found.values())
+    assert os.environ[runtime.THREADS[0]] == "7" and runtime.THREADS[1] not in os.environ
+
+
+def test_one_process_is_this_one():
+    assert list(each(partial(pow, 2), [1, 2, 3], 1)) == [(1, 2), (2, 4), (3, 8)]
+
+
+PARENT = """
+import os
+import time
+
+from helpers.training.side_by_side import each
+
+
+def number(task):
+    return os.getpid()
+
+
+if __name__ == "__main__":
+    for _, process in each(number, [0, 0], 2):
+        print(process, flush=True)
+        time.sleep(600)
+"""
+
+
+def test_a_process_ends_with_its_parent(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
+    process = Path("/proc") / parent.stdout.readline().strip()
+    assert process.exists()
+    parent.kill()
+    parent.wait()
+    until = time.monotonic() + 30
+    while process.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not process.exists()
