@@ -10,9 +10,19 @@ from threading import Thread
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.auth.identity import IdentityProvider
 from jupyter_server.base.handlers import JupyterHandler
-from tornado.web import HTTPError
 
 REDIRECT = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={address}">'
+
+REFUSAL = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>MammoBook, live</title>
+<p>This page opens by the whole address that <code>make dashboard</code> has printed, with its token.</p>
+<p>Not a medical device.</p>
+</html>
+"""
 
 
 class Refused(JupyterHandler):
@@ -20,7 +30,8 @@ class Refused(JupyterHandler):
 
     @allow_unauthenticated
     def get(self) -> None:
-        raise HTTPError(403, "This page opens by the whole address that `make dashboard` has printed.")
+        self.set_status(403)
+        self.finish(REFUSAL)
 
 
 class TokenOnly(IdentityProvider):

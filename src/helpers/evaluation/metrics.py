@@ -28,7 +28,7 @@ def labels_and_probabilities(predictions: pd.DataFrame) -> tuple[np.ndarray, np.
     Raises:
         ValueError: A label is not one of `CLASSES` or a probability is not a number; names the picture.
     """
-    labels = pd.Categorical(predictions["label"], categories=CLASSES).codes.astype(int)
+    labels = pd.Index(CLASSES).get_indexer(predictions["label"]).astype(int)
     probabilities = predictions[list(CLASSES)].to_numpy(dtype=np.float64)
     for wrong, what in ((labels < 0, f"a label out of {CLASSES}"), (~np.isfinite(probabilities).all(1), "numbers")):
         if wrong.any():

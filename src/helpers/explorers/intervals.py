@@ -117,4 +117,4 @@ def intervals(
 
 def _twin(first: pd.DataFrame, rows: Choice) -> pd.DataFrame:
     shown = first[list(NUMBERS)].set_axis(pd.Index(rows.names.values(), name=rows.title))
-    return shown.astype(np.float64).round(3).fillna("not measured")
+    return shown.astype(np.float64).round(3).astype(object).fillna("not measured")

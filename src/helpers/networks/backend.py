@@ -96,7 +96,7 @@ def distribute() -> int:
     return len(devices)
 
 
-def fed(model: keras.Model, batches: keras.utils.PyDataset) -> tuple[Any, list[keras.callbacks.Callback]]:
+def fed(model: keras.Model, batches: keras.utils.PyDataset) -> tuple[Any, int | None]:
     """What a network is trained on: the batches themselves, or in a form that several hosts can share.
 
     Args:
@@ -104,14 +104,12 @@ def fed(model: keras.Model, batches: keras.utils.PyDataset) -> tuple[Any, list[k
         batches: Inputs and targets.
 
     Returns:
-        What `fit` takes as its data, and the callbacks that go with it.
+        What `fit` takes as its data, and how many batches an epoch has; None where the data says so itself.
     """
     if keras.backend.backend() != "tensorflow" or not several_hosts.joined():
-        return batches, []
+        return batches, None
     several_hosts.prepare(model, batches)
-    # Keras itself asks for a new order where it sees a `PyDataset`.
-    turning = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: batches.on_epoch_end())
-    return several_hosts.shared(batches), [turning]
+    return several_hosts.shared(batches), len(batches)
 
 
 def _share_even_batches() -> None:

@@ -91,6 +91,9 @@ def part(batches: keras.utils.PyDataset, index: int, count: int) -> Iterator[tup
 def shared(batches: keras.utils.PyDataset) -> Any:
     """Batches as Keras takes them where each host trains on its part; a `PyDataset` it would run whole on every host.
 
+    They have no end, and after each epoch a new order. At an end Keras would begin a step that finds no batch, and Adam
+    count it.
+
     Args:
         batches: Inputs and targets; the same on each host.
 
@@ -104,8 +107,13 @@ def shared(batches: keras.utils.PyDataset) -> Any:
 
     signature = keras.tree.map_structure(described, batches[0])
 
+    def epochs(index: int, count: int) -> Iterator[tuple]:
+        while True:
+            yield from part(batches, index, count)
+            batches.on_epoch_end()
+
     def on_this_host(context: Any) -> Any:
-        own = (batches, context.input_pipeline_id, context.num_input_pipelines)
-        return tensorflow.data.Dataset.from_generator(lambda: part(*own), output_signature=signature)
+        own = (context.input_pipeline_id, context.num_input_pipelines)
+        return tensorflow.data.Dataset.from_generator(lambda: epochs(*own), output_signature=signature)
 
     return tensorflow.distribute.get_strategy().distribute_datasets_from_function(on_this_host)

@@ -70,7 +70,7 @@ def beside(document: str, table: Table, ours: pd.DataFrame) -> pd.DataFrame:
     figures = own[["value", "low", "high"]].to_numpy(float)
     cells = own.assign(text=[_cell(*each, counted=table.decimals == 0) for each in figures])
     sources = {PUBLISHED: texts} | {
-        source: rows.pivot(index="row", columns="column", values="text").reindex_like(texts).fillna("")
+        source: rows.pivot(index="row", columns="column", values="text").reindex_like(texts).astype(object).fillna("")
         for source, rows in cells.groupby("source", sort=False)
     }
     stacked = pd.concat(sources, names=["source"]).swaplevel()

@@ -186,12 +186,15 @@ class Learner:
         halt = _HaltOnNaN()
         settings, inputs = self.settings, [*self.inputs, *([self.targets] if self.penalty else [])]
         learned = Batches(inputs, train, settings.batch_size, self.targets, seed, settings.augment)
-        data, turning = fed(self.model, learned)
+        data, steps = fed(self.model, learned)
+        held, held_steps = fed(self.model, Batches(inputs, validation, settings.batch_size, self.targets))
         history = self.model.fit(
             data,
-            validation_data=fed(self.model, Batches(inputs, validation, settings.batch_size, self.targets))[0],
+            steps_per_epoch=steps,
+            validation_data=held,
+            validation_steps=held_steps,
             epochs=settings.epochs,
-            callbacks=[halt, *_callbacks(settings, on_epoch), *turning],
+            callbacks=[halt, *_callbacks(settings, on_epoch)],
             shuffle=False,  # Batches draw their order; Keras would draw a second one from Python's global state
             verbose=0,
         )
