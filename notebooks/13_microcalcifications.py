@@ -43,11 +43,11 @@ run = open_run(profile, data, settings, build)
 # %% [markdown]
 # ## Films with a cluster, and films without
 #
-# Single calcifications are outlined in no public set that this book may use, so the chapter learns from phantoms, drawn at the
-# resolution of mini-MIAS. The phantoms of the other chapters show their clusters so boldly that any filter finds them all. Here a
-# cluster keeps a part of its contrast only, as much for each patient as chance gives, from hardly seen to plain. Film labels and
-# scanner borders are blackened as everywhere in this book. Coarse calcifications are left out: they are benign, and they are no
-# *micro*calcifications.
+# Single calcifications are outlined in no public set that this book may use, so the chapter learns from phantoms, drawn larger
+# than elsewhere in this book. The phantoms of the other chapters show their clusters so boldly that any filter finds them all.
+# Here a cluster keeps a part of its contrast only, as much for each patient as chance gives, from hardly seen to plain. Film
+# labels and scanner borders are blackened as everywhere in this book. Coarse calcifications are left out: they are benign, and
+# they are no *micro*calcifications.
 
 # %%
 draws, seed = run.profile.bootstrap_draws, run.profile.seed
@@ -67,8 +67,9 @@ calcified_films.clusters(*shown)
 # convolutions, two of them dilated, for the Segmentator. All are small.
 #
 # Half of the training patches hold a calcification, anywhere in them; the others come from anywhere in a breast. After a first
-# round the Detector is shown whole training films. What it takes there for calcified and is not becomes half of the negatives of
-# a second round: *hard negatives*. A pixel of calcification weighs more in the loss than one of background, as it is the rarer.
+# round the Detector is shown whole training films. What it takes there for calcified and is not becomes a good part of the
+# negatives of a second round: *hard negatives*. A pixel of calcification weighs more in the loss than one of background, as it is
+# the rarer.
 #
 # Beside them stands a filter that learns nothing: a difference of two Gaussians, and a threshold. To give it a fair chance its
 # width, its threshold and the size of a cluster were chosen on the training films.

@@ -72,7 +72,11 @@ def seen(found: Results) -> str:
     sentences = []
     for network, look in LOOKS.items():
         area = _row(found.scores, network=network, rung=top, metric="auc")
-        verdict = "it has learnt something" if area["low"] > 0.5 else "it cannot be told from guessing"
+        verdict = "it cannot be told from guessing"
+        if area["low"] > 0.5:
+            verdict = "it has learnt something"
+        elif area["high"] < 0.5:
+            verdict = "it ranks worse than guessing would"
         sentences.append(
             f"On the topmost rung the {look['label']} has an area of {area['value']:.3f} {_ends(area)}, out of fold: "
             f"{verdict}."

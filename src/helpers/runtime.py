@@ -26,7 +26,7 @@ BACKENDS = {
 """The backends, the preferred first, and the environment that each is imported with."""
 
 _THREADS_OF = {"tensorflow": "TF_NUM_INTRAOP_THREADS", "jax": "PJRT_NPROC", "torch": "OMP_NUM_THREADS"}
-THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "PJRT_NPROC")
+THREADS = (*_THREADS_OF.values(), "TF_NUM_INTEROP_THREADS")
 
 
 def configure(threads: int | None = None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.paths import ROOT
+from helpers.runtime import THREADS
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,7 @@ class Checkout:
     @property
     def environment(self) -> dict[str, str]:
         """The copy's own sources first; threads as `make book` has them, not as `make test` does."""
-        threads = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-        kept = {name: value for name, value in os.environ.items() if name not in threads}
+        kept = {name: value for name, value in os.environ.items() if name not in THREADS}
         return {**kept, "PYTHONPATH": str(self.root / "src"), "COLUMNS": "200"}
 
 

@@ -8,7 +8,6 @@ from sphinx.application import Sphinx
 from workflow import launch
 from workflow.provenance_box import add_box
 
-PLOTLY = "plotly.min.js"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 MATHJAX_FOR_WIDGETS = "widgets/mathjax-hub.js"
 CHAPTERS = "book/nb/"
@@ -28,14 +27,11 @@ MENDED = {
 
 
 def choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Gives a page plotly and the widgets' MathJax where its body needs them, and never Thebe.
+    """Gives a page the widgets' MathJax where its body needs it, and never Thebe.
 
     Thebe would run the cells on somebody else's server.
     """
-    body = context.get("body", "")
-    if "Plotly.newPlot" in body:
-        app.add_js_file(PLOTLY, priority=100, loading_method=None)
-    if WIDGET in body:
+    if WIDGET in context.get("body", ""):
         app.add_js_file(MATHJAX_FOR_WIDGETS, priority=100, loading_method=None)
     context["script_files"] = [script for script in context["script_files"] if not _is_thebe(script)]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Request, Route
 
 from helpers.paths import NOTEBOOKS
 from workflow.pdf import toc
@@ -22,11 +22,27 @@ class Visit:
         page: Playwright's page.
         complaints: Console errors, page errors, failed requests and those that would leave the machine.
         loaded: Addresses of all that was loaded, the page itself first.
+        awaited: Requests that have no answer yet.
     """
 
     page: Page
     complaints: list[str] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
+    awaited: set[Request] = field(default_factory=set)
+
+    def settle(self) -> None:
+        """Waits until for half a second no request has been open; Playwright's "networkidle" is not always reached."""
+        quiet = 0
+        while quiet < 5:
+            self.page.wait_for_timeout(100)
+            quiet = 0 if self.awaited else quiet + 1
+
+    def work(self) -> float:
+        """Seconds that the page's own thread has worked since it was started."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Performance.enable")
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "ThreadTime")
 
 
 @contextmanager
@@ -70,4 +86,7 @@ def _watch(visited: Visit, origin: str) -> None:
     page.on("response", lambda got: complaints.append(f"{got.status}: {got.url}") if got.status >= 400 else None)
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: visited.awaited.add(request))
+    page.on("requestfinished", lambda request: visited.awaited.discard(request))
+    page.on("requestfailed", lambda request: visited.awaited.discard(request))
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))

@@ -19,10 +19,12 @@ def page_with_two(tmp_path, monkeypatch):
         latent.show_3d(np.random.default_rng(0).normal(size=(4, 3)), pictures, title)
     style = (ROOT / "book/look/look.css").read_text()
     far = '<div style="height: 4000px"></div>'
-    head = f'<meta charset="utf-8"><title>figures</title><style>{style}</style><script src="plotly.min.js"></script>'
-    (tmp_path / "plotly.min.js").write_bytes((vendored.BOOK / "plotly.min.js").read_bytes())
+    head = f'<meta charset="utf-8"><title>figures</title><style>{style}</style>'
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static/plotly.min.js").write_bytes((vendored.BOOK / "plotly.min.js").read_bytes())
     file = tmp_path / "index.html"
-    file.write_text(f"<!doctype html><html lang=en><head>{head}</head><body>{far.join(shown)}</body></html>")
+    page = f'<html lang="en" data-content_root="./"><head>{head}</head><body>{far.join(shown)}</body></html>'
+    file.write_text(f"<!doctype html>{page}")
     return file.as_uri()
 
 
@@ -37,10 +39,11 @@ def test_it_is_drawn_when_it_is_near_and_its_twin_is_for_print(chromium, page_wi
     page.goto(page_with_two)
     drawn = page.locator(".turning .js-plotly-plot")
     drawn.first.wait_for()
-    assert drawn.count() == 1
+    assert drawn.count() == 1 and page.locator("script[src]").count() == 1
     assert displayed(page, ".turning") == [True, True] and displayed(page, ".twin") == [False, False]
     page.locator(".turning").last.scroll_into_view_if_needed()
     drawn.nth(1).wait_for()
+    assert page.locator("script[src]").count() == 1
     page.emulate_media(media="print")
     assert displayed(page, ".turning") == [False, False] and displayed(page, ".twin img") == [True, True]
     assert complaints == []

@@ -176,7 +176,8 @@ def test_the_rungs_zero_and_the_top_are_told_with_their_numbers(found):
     for low, words in ((0.4, "no more than chance"), (0.6, "more than chance: ")):
         assert words.removesuffix(": ") in told.zeros(replace(found, scores=found.scores.assign(low=low)))
     assert "has learnt something" in told.seen(replace(found, scores=found.scores.assign(low=0.6)))
-    assert "cannot be told from guessing" in told.seen(replace(found, scores=found.scores.assign(low=0.4)))
+    assert "cannot be told from guessing" in told.seen(replace(found, scores=found.scores.assign(low=0.4, high=0.6)))
+    assert "worse than guessing" in told.seen(replace(found, scores=found.scores.assign(low=0.3, high=0.4)))
 
 
 def test_targets_that_are_missed_are_named(found):

@@ -165,7 +165,7 @@ def filter_places(one: Filter, found: np.ndarray, height: int) -> pd.DataFrame:
 def searched(filters: Sequence[Filter], film: Film, height: int) -> pd.DataFrame:
     """Candidates of many filters on one film, as of `filter_places` and `named`; `filter` is the place in `filters`.
 
-    A film is filtered once a scale, and asked once for its cluster: half a minute less than filter by filter.
+    A film is filtered once a scale, and asked once for its cluster.
     """
     responses = {scale: response(film, scale) for scale in {one.scale for one in filters}}
     tables = [filter_places(one, responses[one.scale], height).assign(filter=k) for k, one in enumerate(filters)]

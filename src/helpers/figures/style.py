@@ -108,9 +108,17 @@ PLOTLY_CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": T
 WHEN_SEEN = """new IntersectionObserver((seen, watch) => {{
   if (!seen.some((place) => place.isIntersecting)) return;
   watch.disconnect();
-  {script}
+  window.plotlyLoaded ??= new Promise((loaded) => {{
+    const library = document.createElement("script");
+    library.src = document.documentElement.dataset.content_root + "_static/plotly.min.js";
+    library.onload = loaded;
+    document.head.append(library);
+  }});
+  window.plotlyLoaded.then(() => {{
+    {script}
+  }});
 }}, {{rootMargin: "400px"}}).observe(document.getElementById("{name}"));"""
-"""A figure to turn is drawn when a reader comes near it: several at once would hold up the page for seconds."""
+"""A figure to turn is drawn, and plotly.js read, when a reader comes near it: both hold up a page that opens."""
 
 _drawn = count(1)
 
