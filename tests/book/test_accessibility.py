@@ -18,7 +18,7 @@ ALLOWED: dict[str, str] = {}
 def test_axe_finds_nothing_serious_in_either_theme(html, visit, page):
     with visit((html / page).as_uri()) as visited:
         shown = visited.page
-        shown.wait_for_load_state("networkidle")
+        visited.settle()
         # What is folded has to be read as well.
         shown.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
         # A color on its way from one theme to the other is neither's.
