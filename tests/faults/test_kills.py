@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from given_faults import killed
 
 from helpers.paths import RunPaths
@@ -73,14 +72,15 @@ class Journey:
         self.whole.clear()
 
 
-def test_25_kills_on_the_way_to_the_networks(make_book, tmp_path):
+def test_25_kills_on_the_way_to_the_networks(make_book, tmp_path, capsys):
     chance = random.Random(SEED)
     victims = chance.sample(VICTIMS, len(VICTIMS))
     journey = Journey(copy_of_checkout(tmp_path / "checkout"), make_book.start)
     started = time.monotonic()
 
     def say(words: str) -> None:
-        print(f"{time.monotonic() - started:.0f} s: {words}", flush=True)
+        with capsys.disabled():
+            print(f"{time.monotonic() - started:.0f} s: {words}", flush=True)
 
     journey.leg()
     span, expected, ends = time.monotonic() - started, journey.metrics(), 1
@@ -96,10 +96,3 @@ def test_25_kills_on_the_way_to_the_networks(make_book, tmp_path):
     journey.leg()
     assert journey.metrics() == expected
     say(f"{ends} times at the end; undisturbed {span:.0f} s")
-
-
-@pytest.fixture(autouse=True)
-def printed_at_once(capsys):
-    """What is said of each kill is said when it happens."""
-    with capsys.disabled():
-        yield
