@@ -7,6 +7,8 @@ import time
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from helpers import runtime
 from helpers.training.side_by_side import each
 
@@ -26,6 +28,19 @@ def test_every_task_has_its_result_from_a_process_with_one_thread(monkeypatch):
 
 def test_one_process_is_this_one():
     assert list(each(partial(pow, 2), [1, 2, 3], 1)) == [(1, 2), (2, 4), (3, 8)]
+
+
+def fail_at_first(folder: Path, task: int) -> None:
+    (folder / str(task)).touch()
+    if task == 0:
+        raise ZeroDivisionError
+    time.sleep(0.2)
+
+
+def test_once_a_task_failed_no_other_waits_for_its_turn(tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        list(each(partial(fail_at_first, tmp_path), range(50), 2))
+    assert 0 < len(list(tmp_path.iterdir())) < 50
 
 
 PARENT = """

@@ -35,11 +35,15 @@ def each(
         yield from ((task, work(task)) for task in tasks)
         return
     # Begun anew, not forked: the threads of a backend that is loaded already would not survive a fork.
-    with ProcessPoolExecutor(count, get_context("spawn"), initializer=_start, initargs=(work,)) as pool:
+    pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=_start, initargs=(work,))
+    try:
         with runtime.one_thread():
             waiting = {pool.submit(_do, task): task for task in tasks}
         for done in as_completed(waiting):
             yield waiting[done], done.result()
+    finally:
+        # Once a task has failed, those that wait for their turn need not be done.
+        pool.shutdown(cancel_futures=True)
 
 
 _given: dict[str, Callable] = {}
