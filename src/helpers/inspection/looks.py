@@ -61,10 +61,12 @@ class Looks:
 
     def framed(self) -> pd.DataFrame:
         """Scores of the test as framed: Grad-CAM for the call and for the truth, and the blind maps."""
-        for name, column in (("framed", "called"), ("framed_truth", "label")):
-            self.maps[name] = grad_cam.explain(
-                self.trained.model, self.pictures, _classes(self.lesions, column), self.layer
-            )
+        called, truth = (_classes(self.lesions, column) for column in ("called", "label"))
+        # A hit is explained once: what was called is the truth.
+        wrong = called != truth
+        self.maps["framed"] = self._explained(self.pictures, called)
+        self.maps["framed_truth"] = self.maps["framed"].copy()
+        self.maps["framed_truth"][wrong] = self._explained(self.pictures[wrong], truth[wrong])
         found = {"grad_cam": self.maps["framed"], "grad_cam_truth": self.maps["framed_truth"]}
         return self._scored("framed", self.lesions, found, self.pictures, self.lesions[LESION].to_numpy(), self.usual)
 
@@ -117,6 +119,9 @@ class Looks:
             likeness = {"spearman": sanity.rank_correlation(own, maps), "ssim": sanity.structural_similarity(*large)}
             found.append(rows[["image_id", "patient_id"]].assign(step=step, part=part, **likeness))
         return pd.concat(found, ignore_index=True).assign(network=self.trained.name)
+
+    def _explained(self, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        return grad_cam.explain(self.trained.model, pictures, classes, self.layer)
 
     def _places(self, image_ids: Sequence[str]) -> np.ndarray:
         return pd.Index(self.lesions["image_id"]).get_indexer(list(image_ids))

@@ -143,7 +143,7 @@ class Learner:
         network: First result of `learnable`; with a penalty, of a model that is `exposed`.
         inputs: Second result of `learnable`.
         labels: int, (n,), class indices.
-        settings: See `Settings`; its seed and its lambda are given to `fit` anew each time.
+        settings: See `Settings`; its lambda is given to `fit` anew each time, and so is the seed of the order.
         penalty: What is added to the cross-entropy.
     """
 
@@ -155,6 +155,8 @@ class Learner:
         settings: Settings,
         penalty: Penalty | None = None,
     ) -> None:
+        # Once: a new seed makes TensorFlow forget its compiled functions, which cost more than a small training.
+        make_deterministic(settings.seed)
         self.settings, self.penalty, self.inputs = settings, penalty, inputs
         self.model = _penalized(network, penalty) if penalty else network
         self.targets = np.eye(self.model.output_shape[-1], dtype="float32")[labels]
@@ -174,14 +176,13 @@ class Learner:
         Args:
             train: Indices of the training rows.
             validation: Indices of the validation rows.
-            seed: Of the order, the dropout and the augmentation.
+            seed: Of the order and the augmentation. Dropout draws from the network's own generators, as they stand.
             strength: lambda of the penalty.
             on_epoch: As for `fit`.
 
         Returns:
             DataFrame as `fit` returns it.
         """
-        make_deterministic(seed)
         self._restart(strength)
         halt = _HaltOnNaN()
         settings, inputs = self.settings, [*self.inputs, *([self.targets] if self.penalty else [])]
