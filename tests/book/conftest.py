@@ -32,7 +32,7 @@ def pages(html) -> dict[str, BeautifulSoup]:
 def served(html) -> Iterator[str]:
     """The book's address on 127.0.0.1."""
     handler = functools.partial(_Quiet, directory=str(html))
-    with _Server(("127.0.0.1", 0), handler) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -42,12 +42,6 @@ def served(html) -> Iterator[str]:
 def visit(chromium: Browser) -> Callable[..., AbstractContextManager[Visit]]:
     """Opens a page as `visits.visiting` does: `with visit(address) as visited`."""
     return functools.partial(visiting, chromium)
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    """Lets as many requests wait as a page may send at once; of the five that wait by default a sixth may hang."""
-
-    request_queue_size = 128
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

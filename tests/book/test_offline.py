@@ -13,6 +13,8 @@ OWN, ALL = 2 * 2**20, 10 * 2**20
 """Bytes that a page may hold of its own, and with all scripts, styles and fonts that it loads."""
 PHONE = 390
 """Pixels of a phone's width."""
+WORK, WALL = 2, 9
+"""Seconds: with two of its own work a page is there within three on a quiet machine; the tests fill theirs."""
 EXPLORER = "application/vnd.jupyter.widget-view+json"
 
 
@@ -58,15 +60,13 @@ def test_explorers_are_usable_within_three_seconds_of_opening(html, visit, pages
     for name, page in pages.items():
         count = len(page.find_all("script", type=EXPLORER))
         if count:
-            # The least of up to three visits, and half a second left for the browser's own start.
-            assert any(_work_until_usable(visit, (html / name).as_uri(), count) <= 2.5 for _ in range(3)), name
+            # The least of up to three visits: what else the machine does only adds.
+            visits = (_until_usable(visit, (html / name).as_uri(), count) for _ in range(3))
+            assert any(work <= WORK and wall <= WALL for work, wall in visits), name
 
 
-def _work_until_usable(visit, address: str, count: int) -> float:
-    """Seconds that the page's own thread works until each explorer has a control to move.
-
-    On a quiet machine the clock on the wall shows under a second more; on a busy one it shows what else runs there.
-    """
+def _until_usable(visit, address: str, count: int) -> tuple[float, float]:
+    """Seconds until each explorer has a control to move: of the page's own thread's work, and by the clock."""
     with visit(address) as visited:
         visited.page.wait_for_function(
             """(count) => {
@@ -75,7 +75,9 @@ def _work_until_usable(visit, address: str, count: int) -> float:
             }""",
             arg=count,
         )
-        return visited.work()
+        work = visited.work()
+        assert work > 0
+        return work, visited.page.evaluate("performance.now()") / 1000
 
 
 def _check_weight(html: Path, loaded: list[str]) -> None:

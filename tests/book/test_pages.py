@@ -75,6 +75,12 @@ def test_every_figure_is_on_its_page(pages, name):
     assert str(page).count("Plotly.newPlot") == PLOTLY_FIGURES.get(name, 0)
 
 
+def test_plotly_is_served_by_the_book_and_read_by_no_page_that_opens(html, pages):
+    assert (html / "_static" / "plotly.min.js").exists()
+    for name, page in pages.items():
+        assert page.select('script[src*="plotly"]') == [], name
+
+
 def test_the_front_page_says_first_what_it_was_made_from(pages):
     article = pages["book/index.html"].find("article")
     opening = " ".join(article.get_text(" ").split())[:600]

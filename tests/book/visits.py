@@ -1,10 +1,11 @@
 """A page as a reader's browser has it: the network cut, and everything it tries written down."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, Page, Request, Route
+from playwright.sync_api import Browser, CDPSession, Page, Request, Route
 
 from helpers.paths import NOTEBOOKS
 from workflow.pdf import toc
@@ -12,6 +13,8 @@ from workflow.pdf import toc
 CHAPTERS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.py"))
 PAGES = [f"{page}.html" for page in (toc()[0], *(page for _, own in toc()[1] for page in own))]
 """Every page of the table of contents; `search.html` and `index.html` are the theme's."""
+PATIENCE = 120
+"""Seconds after which a page is given up."""
 
 
 @dataclass
@@ -20,28 +23,33 @@ class Visit:
 
     Attributes:
         page: Playwright's page.
+        session: Chromium's own account of it, which counts its work from before it opens.
         complaints: Console errors, page errors, failed requests and those that would leave the machine.
         loaded: Addresses of all that was loaded, the page itself first.
         awaited: Requests that have no answer yet.
     """
 
     page: Page
+    session: CDPSession
     complaints: list[str] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
     awaited: set[Request] = field(default_factory=set)
 
     def settle(self) -> None:
-        """Waits until for half a second no request has been open; Playwright's "networkidle" is not always reached."""
-        quiet = 0
+        """Waits until for half a second no request has been open; Playwright's "networkidle" is not always reached.
+
+        Raises:
+            AssertionError: The page still waits after `PATIENCE`.
+        """
+        quiet, until = 0, time.monotonic() + PATIENCE
         while quiet < 5:
+            assert time.monotonic() < until, f"no answer: {[request.url for request in self.awaited]}"
             self.page.wait_for_timeout(100)
             quiet = 0 if self.awaited else quiet + 1
 
     def work(self) -> float:
         """Seconds that the page's own thread has worked since it was started."""
-        session = self.page.context.new_cdp_session(self.page)
-        session.send("Performance.enable")
-        metrics = session.send("Performance.getMetrics")["metrics"]
+        metrics = self.session.send("Performance.getMetrics")["metrics"]
         return next(metric["value"] for metric in metrics if metric["name"] == "ThreadTime")
 
 
@@ -59,8 +67,10 @@ def visiting(chromium: Browser, address: str, **options) -> Iterator[Visit]:
     """
     local = address.startswith("http://127.0.0.1")
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=not local, **options)
-    context.set_default_timeout(120_000)
-    visited = Visit(context.new_page())
+    context.set_default_timeout(PATIENCE * 1000)
+    page = context.new_page()
+    visited = Visit(page, context.new_cdp_session(page))
+    visited.session.send("Performance.enable")
     _watch(visited, "/".join(address.split("/")[:3]) if local else "file://")
     visited.page.goto(address, wait_until="load")
     try:

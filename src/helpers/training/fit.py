@@ -155,7 +155,7 @@ class Learner:
         settings: Settings,
         penalty: Penalty | None = None,
     ) -> None:
-        # Once: a new seed makes TensorFlow forget its compiled functions, which cost more than a small training.
+        # Once: a new seed makes TensorFlow forget its compiled functions, a quarter of what a small training takes.
         make_deterministic(settings.seed)
         self.settings, self.penalty, self.inputs = settings, penalty, inputs
         self.model = _penalized(network, penalty) if penalty else network
