@@ -1,17 +1,16 @@
 """What a notebook's result depends on in code: one hash that prose, comments and docstrings leave alone."""
 
-import ast
 import hashlib
 import re
 from functools import cache
 from pathlib import Path
 
 from helpers.paths import NOTEBOOKS, ROOT
+from workflow.syntax import Memory, Syntax
 
 SOURCE = ROOT / "src"
 LOCK = ROOT / "requirements.lock"
-MODULE_NAME = re.compile(r"helpers(\.\w+)+")
-ASSET_NAME = re.compile(r"\w+\.(js|css)")
+MEMORY = ROOT / "build" / ".syntax.json"
 CODE_CELL = re.compile(r"^# %%(?! \[).*$", re.MULTILINE)
 
 
@@ -37,11 +36,11 @@ def of_code(code: str) -> str:
     Returns:
         A hex digest, as of `fingerprint`.
     """
-    digest = hashlib.sha256(_bare(code).encode())
-    for file in sorted(_reached(code), key=lambda file: file.as_posix()):
-        content = _bare(file.read_text()) if file.suffix == ".py" else file.read_text()
-        digest.update(file.relative_to(SOURCE).as_posix().encode() + content.encode())
+    digest = hashlib.sha256(_memory().read(code).digest.encode())
+    for file in sorted(reached(code), key=lambda file: file.as_posix()):
+        digest.update((file.relative_to(SOURCE).as_posix() + _content(file)).encode())
     digest.update(LOCK.read_bytes() if LOCK.exists() else b"")
+    _memory().keep()
     return digest.hexdigest()
 
 
@@ -54,35 +53,34 @@ def notebook_code(path: Path) -> str:
     return CODE_CELL.sub("...", path.read_text())
 
 
-def imported_files(tree: ast.AST, package: str = "") -> set[Path]:
-    """The files of this project that a syntax tree imports, packages' own __init__ files included.
+def imported_files(syntax: Syntax, package: str = "") -> set[Path]:
+    """The files of this project that a module needs: what it imports, packages' own __init__ files, what lies beside.
 
     Args:
-        tree: A parsed module.
-        package: The dotted package that the module lies in, for relative imports.
+        syntax: The module, read.
+        package: The dotted package that it lies in.
 
     Returns:
-        Paths below src/.
+        Paths below src/: modules, and the scripts and styles beside the module that it names.
     """
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            base = ".".join([*parents, *([node.module] if node.module else [])])
-            names |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Constant) and MODULE_NAME.fullmatch(str(node.value)):
-            # Tables of loaders name their modules in strings and import them when asked.
-            names.add(node.value)
-    return {file for name in names for file in _files(name)} | _assets(tree, package)
-
-
-def _assets(tree: ast.AST, package: str) -> set[Path]:
-    """Scripts and styles beside a module that it names: an explorer's page holds them."""
-    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     folder = SOURCE.joinpath(*package.split("."))
-    return {folder / name for name in strings if ASSET_NAME.fullmatch(name) and (folder / name).is_file()}
+    assets = {folder / name for name in syntax.assets if (folder / name).is_file()}
+    return {file for name in syntax.modules for file in _files(name)} | assets
+
+
+def reached(code: str) -> set[Path]:
+    """The files of this project that code needs, and those that they need, and so on."""
+    found, waiting = set(), imported_files(_memory().read(code))
+    while waiting:
+        file = waiting.pop()
+        found.add(file)
+        waiting |= _needed_by(file) - found
+    return found
+
+
+@cache
+def _memory() -> Memory:
+    return Memory(MEMORY)
 
 
 @cache
@@ -93,30 +91,17 @@ def _files(name: str) -> tuple[Path, ...]:
     return tuple(path for path in candidates if path.is_file())
 
 
-def _reached(code: str) -> set[Path]:
-    reached, waiting = set(), list(_imported_by(code, ""))
-    while waiting:
-        file = waiting.pop()
-        if file in reached:
-            continue
-        reached.add(file)
-        if file.suffix == ".py":
-            waiting += _imported_by(file.read_text(), ".".join(file.relative_to(SOURCE).parent.parts))
-    return reached
+@cache
+def _needed_by(file: Path) -> frozenset[Path]:
+    package = _package(file)
+    return frozenset(imported_files(_memory().read(file.read_text(), package), package) if file.suffix == ".py" else ())
 
 
 @cache
-def _imported_by(code: str, package: str) -> frozenset[Path]:
-    return frozenset(imported_files(ast.parse(code), package))
+def _content(file: Path) -> str:
+    """What counts of a file: of a module its syntax, of a script or a style every sign."""
+    return _memory().read(file.read_text(), _package(file)).digest if file.suffix == ".py" else file.read_text()
 
 
-@cache
-def _bare(code: str) -> str:
-    """The syntax tree as text, without docstrings and other bare strings."""
-    return ast.dump(_WithoutStrings().visit(ast.parse(code)))
-
-
-class _WithoutStrings(ast.NodeTransformer):
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:  # noqa: N802 - the name is ast's
-        bare_string = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        return None if bare_string else self.generic_visit(node)
+def _package(file: Path) -> str:
+    return ".".join(file.relative_to(SOURCE).parent.parts)

@@ -7,6 +7,7 @@ import pytest
 
 from helpers.paths import NOTEBOOKS
 from workflow import fingerprint as module
+from workflow import syntax
 from workflow.fingerprint import fingerprint, imported_files
 
 NOTEBOOK = """# %% [markdown]
@@ -27,7 +28,8 @@ def double(x):
 
 
 def forget():
-    for cached in (module._files, module._imported_by):
+    """What a new process would do: each reads a file once."""
+    for cached in (module._memory, module._files, module._needed_by, module._content):
         cached.cache_clear()
 
 
@@ -44,6 +46,8 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "SOURCE", source)
     monkeypatch.setattr(module, "NOTEBOOKS", notebooks)
     monkeypatch.setattr(module, "LOCK", tmp_path / "requirements.lock")
+    monkeypatch.setattr(module, "MEMORY", tmp_path / "build" / ".syntax.json")
+    forget()
     yield tmp_path
     forget()
 
@@ -90,6 +94,20 @@ def test_code_anywhere_in_the_import_graph_changes_it(project, file, old, new):
     assert mark(project) != before
 
 
+def test_what_was_read_once_is_not_parsed_again(project, monkeypatch):
+    before = mark(project)
+    monkeypatch.setattr(syntax.ast, "parse", lambda code: pytest.fail(f"parsed again: {code}"))
+    assert mark(project) == before
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"half": '])
+def test_a_broken_memory_is_begun_anew(project, content):
+    before = mark(project)
+    module.MEMORY.write_text(content)
+    assert mark(project) == before
+    assert module.MEMORY.read_text().startswith("{\n")
+
+
 def test_the_locked_environment_counts(project):
     before = mark(project)
     (project / "requirements.lock").write_text("keras==4\n")
@@ -98,14 +116,13 @@ def test_the_locked_environment_counts(project):
 
 def test_relative_imports_are_followed(project):
     (project / "src/helpers/delta.py").write_text("X = 1\n")
-    tree = ast.parse("from . import delta\nfrom .beta import FACTOR")
-    forget()
-    names = {file.name for file in imported_files(tree, "helpers")}
+    relative = syntax.read("from . import delta\nfrom .beta import FACTOR", "helpers")
+    names = {file.name for file in imported_files(relative, "helpers")}
     assert {"delta.py", "beta.py"} <= names
 
 
 def test_each_notebook_depends_on_the_loaders_it_reaches():
-    reached = module._reached(module.notebook_code(NOTEBOOKS / "01_data.py"))
+    reached = module.reached(module.notebook_code(NOTEBOOKS / "01_data.py"))
     names = {file.relative_to(module.SOURCE).as_posix() for file in reached}
     assert {"helpers/datasets/mias.py", "helpers/datasets/kaggle_combined.py", "helpers/imaging/breast.py"} <= names
 
