@@ -24,8 +24,8 @@ from helpers.collection import dealt, multiplied, pictures_of, siblings, sides
 from helpers.datasets.exams import LABELS, severity
 from helpers.datasets.signature import NEAR_DUPLICATE, SIDE, copies, signatures
 from helpers.evaluation import probes
-from helpers.experiment import training_settings
 from helpers.imaging.turning import Window, as_thumbnail, whole
+from helpers.learning import training_settings
 from helpers.paths import RunPaths
 from helpers.preparation import Cohort
 from helpers.profile import Profile

@@ -17,7 +17,6 @@ from helpers.imaging import dicom, store
 from helpers.imaging.framing import find_breast, frame_lesion
 from helpers.imaging.picture import to_gray
 from helpers.imaging.window import Circle
-from helpers.networks.backend import in_force
 from helpers.paths import RunPaths
 from helpers.profile import Profile
 from helpers.progress import Progress, write_json
@@ -95,6 +94,9 @@ def _prepare(profile: Profile, data: str, paths: RunPaths) -> None:
     store.add_copies(pictures, exams, profile.seed, paths.pictures, upside_down=profile.framing != "breast")
     originals.unlink()
     exams.to_parquet(paths.exams, index=False)
+    # Keras takes seconds to import, for which nobody waits who finds the pictures prepared.
+    from helpers.networks.backend import in_force
+
     write_json(paths.provenance, provenance(profile, exams, in_force()))
     notes = [*dataset.notes, *framing_notes]
     write_json(paths.data_notes, {"notes": notes, "synthetic": dataset.synthetic, "settings": _settings(profile, data)})

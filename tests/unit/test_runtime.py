@@ -2,10 +2,13 @@
 
 import logging
 import os
+import subprocess
+import sys
 
 import pytest
 
 from helpers import runtime
+from helpers.paths import NOTEBOOKS
 
 
 @pytest.fixture
@@ -68,3 +71,14 @@ def test_a_page_holds_tensorflows_errors_and_not_its_advice(caplog):
     logger.warning("called too often")
     logger.error("broken")
     assert [record.message for record in caplog.records] == ["broken"]
+
+
+@pytest.mark.parametrize("notebook", ["01_data", "05_metrics", "16_speed", "17_blind_test", "18_studies"])
+def test_who_only_reads_what_was_measured_does_not_wait_for_keras(notebook):
+    code = (NOTEBOOKS / f"{notebook}.py").read_text()
+    imports = [line for line in code.splitlines() if line.startswith(("import ", "from "))]
+    asked = ["import sys", *imports, "print(sorted({'keras', *helpers.runtime.BACKENDS} & {*sys.modules}))"]
+    answer = subprocess.run(
+        [sys.executable, "-c", "\n".join(["import helpers.runtime", *asked])], capture_output=True, text=True
+    )
+    assert answer.stdout.strip() == "[]", answer.stderr

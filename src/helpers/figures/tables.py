@@ -1,8 +1,8 @@
 """Tables of the book: numbers with their intervals, and published values beside ours."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import keras
 import pandas as pd
 from pandas.io.formats.style import Styler
 
@@ -11,6 +11,10 @@ from helpers.evaluation import metrics
 from helpers.experiment import Trained
 from helpers.figures.style import METRIC_LABELS, NETWORK_NAMES, PROTOCOL_LABELS
 from helpers.profile import NetworkSettings
+
+# Most tables are made where no network is at hand, and Keras takes seconds to import.
+if TYPE_CHECKING:
+    import keras
 
 
 def patients_and_pictures(exams: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +52,7 @@ def settings(values: NetworkSettings) -> pd.DataFrame:
     return pd.DataFrame({"value": pd.Series(named).astype(str)}).rename_axis("setting")
 
 
-def layers(model: keras.Model, last: int = 12) -> pd.DataFrame:
+def layers(model: "keras.Model", last: int = 12) -> pd.DataFrame:
     """The last layers of a network: where the head sits.
 
     Args:

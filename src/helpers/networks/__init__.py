@@ -1,6 +1,7 @@
 """The networks: one table, one builder. Every network is a flat Functional model from 0-255 to probabilities."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 
@@ -11,7 +12,10 @@ from helpers.networks.graph import attention_layer, fresh_names, last_map, laten
 from helpers.networks.modules import plain_head, published_head
 from helpers.networks.weights import WeightsError, is_network, load_network, recalibrate
 
-__all__ = ["NAMES", "WeightsError", "attention_layer", "build", "last_map", "latent_layers", "recalibrate", "with_head"]
+__all__ = [
+    "NAMES", "WeightsError", "attention_layer", "build", "last_map", "latent_layers", "load", "recalibrate",
+    "with_head",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,18 @@ def build(
     if is_network(weights):
         load_network(model, weights)
     return model
+
+
+def load(path: Path) -> keras.Model:
+    """Opens a network that training saved; what it is made of beyond Keras' own layers is known here.
+
+    Args:
+        path: A .keras file.
+
+    Returns:
+        Model as `build` returns it, trained.
+    """
+    return keras.models.load_model(path)
 
 
 def with_head(
