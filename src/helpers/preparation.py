@@ -1,7 +1,7 @@
 """From a profile to pictures and splits: makes what a run's networks train on, or opens it when it is there."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from pyarrow import parquet
 
 from helpers import cohort as splits
 from helpers import datasets
-from helpers.datasets import phantom
 from helpers.datasets.exams import Dataset
 from helpers.imaging import dicom, store
 from helpers.imaging.framing import find_breast, frame_lesion
@@ -102,18 +101,20 @@ def _prepare(profile: Profile, data: str, paths: RunPaths) -> None:
     write_json(paths.data_notes, {"notes": notes, "synthetic": dataset.synthetic, "settings": _settings(profile, data)})
 
 
-def dataset_of(profile: Profile, data: str) -> Dataset:
+def dataset_of(profile: Profile, data: str, cohort: Cohort | None = None) -> Dataset:
     """Loads the data set of a profile.
 
     Args:
         profile: The run's profile.
         data: The archive or folder that the pictures are read from, or "".
+        cohort: The run's pictures, where they are prepared: phantoms that are known need not be drawn to be listed.
 
     Returns:
         The `Dataset`.
     """
     if profile.data == "phantom":
-        return datasets.load("phantom", **_phantoms(profile))
+        made_by = {"patients": profile.patients, "seed": profile.seed, "normal_share": profile.natural_normal_share}
+        return datasets.load("phantom", **made_by, exams=cohort.exams if cohort else None)
     # What decodes is handed down: data sets lie below imaging.
     options = {"decode": _decoded} if profile.data == "vindr" else {}
     return datasets.load(profile.data, Path(data) if data else None, **options)
@@ -121,15 +122,6 @@ def dataset_of(profile: Profile, data: str) -> Dataset:
 
 def _decoded(content: bytes, name: str) -> np.ndarray:
     return dicom.read(content, name)[0]
-
-
-def _reader(profile: Profile, data: str) -> Callable[[str], np.ndarray]:
-    """What reads single raw pictures; to list all phantoms, each would have to be drawn."""
-    return phantom.reader(**_phantoms(profile)) if profile.data == "phantom" else dataset_of(profile, data).read
-
-
-def _phantoms(profile: Profile) -> dict:
-    return {"patients": profile.patients, "seed": profile.seed, "normal_share": profile.natural_normal_share}
 
 
 WIDE = 2
@@ -153,7 +145,7 @@ def wide_windows(
     Returns:
         uint8 (n, `WIDE` * size, `WIDE` * size), and the lesions in it, (n, 3), in pixels.
     """
-    read, size = _reader(profile, data), WIDE * profile.image_size
+    read, size = dataset_of(profile, data, cohort).read, WIDE * profile.image_size
     rows = cohort.exams.set_index("image_id").loc[list(image_ids)]
     windows, lesions = np.zeros((len(rows), size, size), np.uint8), np.zeros((len(rows), 3))
     progress = Progress("wide windows", "picture")

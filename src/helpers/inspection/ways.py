@@ -78,7 +78,7 @@ def ways(profile: Profile, data: str, cohort: Cohort, each: int = 3) -> list[Way
     Returns:
         The first pictures of each class, in the order of severity.
     """
-    dataset = dataset_of(profile, data)
+    dataset = dataset_of(profile, data, cohort)
     originals = cohort.exams[cohort.exams["copy_of"].isna()]
     firsts = originals.drop_duplicates(["label", "patient_id"]).groupby("label").head(each)
     chosen = firsts.sort_values("label", key=severity, kind="stable")
