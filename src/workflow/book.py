@@ -61,20 +61,11 @@ def snakemake(profile: str, data: str, settings: str, only: list[str], paths: Ru
     asked = {"profile": profile, "data": data, "set": settings, "build": str(ROOT / "build")}
     write_json(request, asked)
     (logs / "request.args").write_text("".join(f"--{key}={value}\n" for key, value in asked.items()))
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        *targets,
-        "--snakefile",
-        SNAKEFILE,
-        "--directory",
-        ROOT,
-        "--cores",
-        "all",
-    ]
+    # One more than there are cores: of so many jobs one mostly waits, for its kernel to start or for the disk.
+    jobs = os.cpu_count() + 1
+    command = [sys.executable, "-m", "snakemake", *targets, "--snakefile", SNAKEFILE, "--directory", ROOT]
+    command += ["--cores", jobs, "--resources", f"accelerator={1 if shutil.which('nvidia-smi') else jobs}"]
     command += ["--rerun-incomplete", "--keep-going", "--nolock"]
-    command += ["--resources", f"accelerator={1 if shutil.which('nvidia-smi') else os.cpu_count()}"]
     command += ["--configfile", request]
     with (logs / "snakemake.log").open("w") as file:
         return subprocess.Popen(list(map(str, command)), stdout=file, stderr=subprocess.STDOUT, cwd=ROOT, env=marked())

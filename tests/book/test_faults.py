@@ -46,7 +46,7 @@ def test_5_kills_while_the_pages_are_put_together(make_book, ci_book, tmp_path):
         with prose.open("a") as file:
             file.write(f"\nIt was killed {number} times.\n")
         run = make_book.start(copy, settings="")
-        assert killed(run.process, victim, chance.uniform(0, 25)), run.printed
+        assert killed(run.process, victim, chance.uniform(0, 15)), run.printed
         run.process.wait(600)
         # The last book, whole: no page of the next one among its own.
         assert sorted(path.relative_to(book) for path in book.rglob("*.html")) == pages
