@@ -21,6 +21,7 @@ from helpers.progress import clock, write_json
 from workflow import failure
 from workflow.alone import end_orphans, marked, only_run, remove_drafts
 from workflow.board import DONE, FAILED, RUNNING, WAITING, Board
+from workflow.cores import JOBS
 
 SNAKEFILE = ROOT / "src" / "workflow" / "Snakefile"
 
@@ -61,10 +62,8 @@ def snakemake(profile: str, data: str, settings: str, only: list[str], paths: Ru
     asked = {"profile": profile, "data": data, "set": settings, "build": str(ROOT / "build")}
     write_json(request, asked)
     (logs / "request.args").write_text("".join(f"--{key}={value}\n" for key, value in asked.items()))
-    # One more than there are cores: of so many jobs one mostly waits, for its kernel to start or for the disk.
-    jobs = os.cpu_count() + 1
     command = [sys.executable, "-m", "snakemake", *targets, "--snakefile", SNAKEFILE, "--directory", ROOT]
-    command += ["--cores", jobs, "--resources", f"accelerator={1 if shutil.which('nvidia-smi') else jobs}"]
+    command += ["--cores", JOBS, "--resources", f"accelerator={1 if shutil.which('nvidia-smi') else JOBS}"]
     command += ["--rerun-incomplete", "--keep-going", "--nolock"]
     command += ["--configfile", request]
     with (logs / "snakemake.log").open("w") as file:

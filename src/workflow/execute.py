@@ -20,7 +20,9 @@ from papermill.exceptions import PapermillExecutionError
 
 from helpers.paths import NOTEBOOKS, RunPaths
 from helpers.progress import PROGRESS_FILE, write_json
+from helpers.runtime import THREADS
 from workflow import failure
+from workflow.cores import HALF
 
 NATIVE_LOG = re.compile(
     r"\s*$|WARNING: All log messages before absl|[IWE]\d{4} \d\d:\d\d:\d|[IWE]0000 |To enable the following"
@@ -132,6 +134,8 @@ def main() -> int:
         parser.add_argument(f"--{option}", default="")
     parser.add_argument("--build", type=Path, required=True)
     arguments = parser.parse_args()
+    for name in THREADS:
+        os.environ.setdefault(name, str(HALF))
     parameters = {"profile": arguments.profile, "data": arguments.data, "settings": arguments.set}
     paths = RunPaths(arguments.profile, arguments.build)
     return tried(arguments.notebook, paths, {**parameters, "build": str(arguments.build.resolve())})

@@ -1,12 +1,15 @@
 """The book tells nothing of the machine that made it."""
 
 import getpass
+import re
 import socket
 import sys
 import tempfile
 from pathlib import Path
 
 TEXTS = {".html", ".js", ".json", ".ipynb", ".md", ".txt", ".css", ".svg"}
+ENCODED = re.compile(r"[A-Za-z0-9+/]{400,}")
+"""Pictures as text, in which "/root/" stands by chance."""
 
 
 def test_no_file_names_the_machine_its_folders_or_its_user(ci_book, html):
@@ -17,5 +20,6 @@ def test_no_file_names_the_machine_its_folders_or_its_user(ci_book, html):
     # Widget states stand in the pages, and what is generated for them beside the prose.
     files = [path for folder in (html, ci_book.root / "book") for path in folder.rglob("*") if path.suffix in TEXTS]
     assert len(files) > 50
-    found = [(path.relative_to(ci_book.root), each) for path in files for each in secrets if each in path.read_text()]
+    texts = {path.relative_to(ci_book.root): ENCODED.sub("", path.read_text()) for path in files}
+    found = [(path, each) for path, text in texts.items() for each in secrets if each in text]
     assert found == []

@@ -11,7 +11,7 @@ from helpers.figures.style import MUTED, NETWORK_COLORS, NETWORK_NAMES, metric_t
 from helpers.studies.plan import PLAIN
 from helpers.studies.results import AREA, METRICS, Results
 
-NOTHING = "No cell of a study is in."
+NOTHING = "There is no cell of a study here yet."
 ROW = ["study", "network", "ablation"]
 TITLES = {AREA: "AUC of malignant, higher is better"}
 
@@ -50,7 +50,7 @@ def changes(differences: pd.DataFrame, metric: str = METRICS[0]) -> Figure:
     """
     own = differences[differences["metric"] == metric]
     if own.empty:
-        return empty("No study that is here changes a setting." if differences.empty else NOTHING)
+        return empty("There is no study here that changes a setting." if differences.empty else NOTHING)
     figure = _rows(own, own.iloc[:0].assign(fold=0), f"change of {TITLES.get(metric, metric_title(metric))}", zero=True)
     clear = int(((own["low"] > 0) | (own["high"] < 0)).sum())
     return in_words(figure, f"Changes against {PLAIN}: {clear} of {len(own)} intervals leave zero out.")
