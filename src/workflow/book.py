@@ -21,7 +21,7 @@ from helpers.progress import clock, write_json
 from workflow import failure
 from workflow.alone import end_orphans, marked, only_run, remove_drafts
 from workflow.board import DONE, FAILED, RUNNING, WAITING, Board
-from workflow.cores import JOBS
+from workflow.cores import CORES
 
 SNAKEFILE = ROOT / "src" / "workflow" / "Snakefile"
 
@@ -63,7 +63,7 @@ def snakemake(profile: str, data: str, settings: str, only: list[str], paths: Ru
     write_json(request, asked)
     (logs / "request.args").write_text("".join(f"--{key}={value}\n" for key, value in asked.items()))
     command = [sys.executable, "-m", "snakemake", *targets, "--snakefile", SNAKEFILE, "--directory", ROOT]
-    command += ["--cores", JOBS, "--resources", f"accelerator={1 if shutil.which('nvidia-smi') else JOBS}"]
+    command += ["--cores", CORES, "--resources", f"accelerator={1 if shutil.which('nvidia-smi') else CORES}"]
     command += ["--rerun-incomplete", "--keep-going", "--nolock"]
     command += ["--configfile", request]
     with (logs / "snakemake.log").open("w") as file:

@@ -3,8 +3,6 @@
 import os
 
 CORES = os.cpu_count() or 1
-JOBS = CORES + 1
-"""One more than there are cores: of so many jobs one mostly waits, for its kernel to start or for the disk."""
 HALF = max(1, CORES // 2)
 """Threads of a notebook. Trainings side by side get further with half the cores each than with all between them: on two
 cores by a tenth where layers are large, by a fifth where they are small. A notebook alone has as many, since with
