@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from given_faults import Disk, Maker
+from hypothesis import settings
 from playwright.sync_api import Browser
 
 from workflow.browser import NoBrowserError, browser
@@ -17,6 +18,10 @@ from workflow.checkout import Checkout, copy_of_checkout
 ROOT = Path(__file__).resolve().parents[1]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 ARCHIVE = Path("data/mini-mias/all-mias.tar.gz")
+
+# No property is about time, and a busy machine would break any that were.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
