@@ -26,7 +26,7 @@ def of_settings(summaries: pd.DataFrame) -> str:
     """What the intervals over folds and seeds can carry, and what moves a score more: the fold or the start."""
     own = summaries[summaries["metric"] == METRICS[0]]
     if own.empty:
-        return ""
+        return "As long as no cell is in, nothing can be said of either."
     folds = int((own["over_folds"] > own["over_seeds"]).sum())
     known = int(own[["over_folds", "over_seeds"]].notna().all(axis=1).sum())
     if not known:
@@ -40,10 +40,10 @@ def of_settings(summaries: pd.DataFrame) -> str:
 def how_many_folds(results: Results) -> str:
     """Whether there are enough folds for the interval to mean what it says."""
     if results.scores.empty:
-        return ""
+        return "No training is in yet, of any fold."
     fewest = int(results.scores.groupby("study")["fold"].nunique().min())
     if fewest >= FEW:
-        return ""
+        return f"Each study here has {fewest} folds or more."
     return (
         f"**With {fewest} folds an interval is a rough guess, and too short a one.** These numbers show that it runs."
     )

@@ -43,6 +43,10 @@ def test_no_page_shows_an_error(pages):
     assert [name for name, page in pages.items() if page.select(".cell_output .traceback, .stderr")] == []
 
 
+def test_no_page_shows_the_name_of_an_object_for_its_words(pages):
+    assert [name for name, page in pages.items() if "<IPython.core.display" in page.get_text()] == []
+
+
 def test_no_internal_link_is_broken(html, pages):
     broken = [
         f"{name} -> {target}"
