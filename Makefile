@@ -21,8 +21,8 @@ study: $(READY) $(CLUSTER)  ## many trainings as one table: make study STUDY=ci 
 pictures: $(READY) $(CLUSTER)  ## the pictures of a large screening set in parts, a job each: make pictures SET="ladder.data=rsna ladder.path=..." [PARTS=16] [ENGINE=slurm]
 	@$(BIN)/python -m workflow.pictures --profile "$(PROFILE)" --set "$(SET)" --parts "$(or $(PARTS),16)" --engine "$(or $(ENGINE),local)" --jobs "$(or $(JOBS),0)"
 
-test: $(READY) .venv/.ready-backends .venv/.ready-cluster  ## lint, import direction, unit, notebooks, book, real mammograms
-	@$(BIN)/python -m workflow.test
+test: $(READY) .venv/.ready-backends $(if $(ALL),.venv/.ready-cluster)  ## lint, import direction, unit, notebooks, book, real mammograms: make test [ALL=yes, with kills and a cluster]
+	@$(BIN)/python -m workflow.test --all "$(ALL)"
 
 bench: $(READY)  ## time each shortcut beside the plain way: make bench [WHAT="training growth"]
 	@$(BIN)/python -m bench $(WHAT)

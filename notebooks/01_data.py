@@ -27,11 +27,11 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import findings
 from helpers.cohort import leak_audit
 from helpers.explorers.imaging import imaging
 from helpers.figures import data as figures
 from helpers.figures import framing, style, tables
+from helpers.findings import data as findings
 from helpers.inspection.ways import ways
 from helpers.run import open_run
 

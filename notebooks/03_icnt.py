@@ -28,8 +28,8 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import findings
 from helpers.figures import curves, scores, style, tables
+from helpers.findings import networks as findings
 from helpers.run import open_run
 
 style.use_style()

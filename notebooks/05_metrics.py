@@ -28,10 +28,11 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import findings, published
+from helpers import published
 from helpers.explorers.compare import compare
 from helpers.explorers.threshold import threshold
 from helpers.figures import curves, scores, style, tables
+from helpers.findings import networks as findings
 from helpers.run import open_run
 
 style.use_style()

@@ -27,9 +27,9 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import findings
 from helpers.explorers.latent_space import latent_space
 from helpers.figures import latent, style
+from helpers.findings import networks as findings
 from helpers.inspection.pictures import pictures_of
 from helpers.inspection.projections import latent_of
 from helpers.run import open_run

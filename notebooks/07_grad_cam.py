@@ -28,11 +28,11 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import findings
 from helpers.evaluation import cases
 from helpers.explorers.attention import attention
 from helpers.figures import style
 from helpers.figures.attention import attention_panels
+from helpers.findings import networks as findings
 from helpers.inspection.explanations import attention_maps, explained_by_all
 from helpers.run import open_run
 

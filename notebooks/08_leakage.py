@@ -28,13 +28,14 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import audit, findings, leakage
-from helpers import findings_leakage as told
+from helpers import audit, leakage
 from helpers.datasets.signature import signatures
 from helpers.evaluation import paired
 from helpers.explorers.without_copies import without_copies
 from helpers.figures import leakage as figures
 from helpers.figures import style
+from helpers.findings import leakage as told
+from helpers.findings.data import made_from
 from helpers.run import open_run
 
 # %%
@@ -43,7 +44,7 @@ run = open_run(profile, data, settings, build)
 exams, pictures, seed, draws = run.cohort.exams, run.cohort.pictures, run.profile.seed, run.profile.bootstrap_draws
 
 # %%
-Markdown(findings.made_from(run.profile, run.cohort))
+Markdown(made_from(run.profile, run.cohort))
 
 # %% [markdown]
 # ## The audit

@@ -28,11 +28,11 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import findings_modules as findings
 from helpers.ablation import ablated
 from helpers.evaluation import effects as grid_effects
 from helpers.explorers.module_effects import module_effects
 from helpers.figures import modules, style
+from helpers.findings import modules as findings
 from helpers.run import open_run
 
 style.use_style()

@@ -28,11 +28,11 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import findings_attention as findings
 from helpers.evaluation import localization as measure
 from helpers.evaluation import sanity
 from helpers.explorers.map_scores import map_scores
 from helpers.figures import localization, style
+from helpers.findings import attention as findings
 from helpers.inspection.localization import examples, localized, opinions
 from helpers.run import open_run
 

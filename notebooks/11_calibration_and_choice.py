@@ -30,12 +30,12 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 import numpy as np
 from IPython.display import Markdown
 
-from helpers import findings_choice as findings
 from helpers.evaluation import benefit, calibration, choice, comparisons, decisions, temperature
 from helpers.figures import calibration as curves
 from helpers.figures import choice as choices
 from helpers.figures import decisions as figures
 from helpers.figures import style
+from helpers.findings import choice as findings
 from helpers.inspection.costs import costs
 from helpers.published import bassi
 from helpers.run import open_run

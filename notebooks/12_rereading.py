@@ -29,12 +29,12 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 import pandas as pd
 from IPython.display import Markdown, display
 
-from helpers import findings_rereading as findings
 from helpers.calcifications.experiment import played
 from helpers.evaluation import pixels
 from helpers.explorers.rules import rules
 from helpers.figures import rereading as figures
 from helpers.figures import style
+from helpers.findings import rereading as findings
 from helpers.rereading.beside import comparability
 from helpers.rereading.ours import class_recalls, of_document_a, of_document_d
 from helpers.run import open_run

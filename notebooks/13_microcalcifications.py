@@ -29,12 +29,12 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown, display
 
-from helpers import findings_calcifications as told
 from helpers.calcifications import chapter
 from helpers.evaluation import froc, pixels
 from helpers.explorers.calcifications import calcifications
 from helpers.figures import calcifications as figures
 from helpers.figures import calcified_films, style
+from helpers.findings import calcifications as told
 from helpers.run import open_run
 
 style.use_style()

@@ -30,11 +30,11 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import findings_ladder as findings
 from helpers.explorers.ladder import ladder
 from helpers.figures import ladder as figures
 from helpers.figures import ladder_tables as tables
 from helpers.figures import style
+from helpers.findings import ladder as findings
 from helpers.ladder.climb import climbed
 from helpers.ladder.results import head_agreement, results
 from helpers.run import open_run

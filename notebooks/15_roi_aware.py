@@ -30,12 +30,12 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 import pandas as pd
 from IPython.display import Markdown
 
-from helpers import findings
-from helpers import findings_roi as told
 from helpers.datasets.exams import LABELS
 from helpers.explorers.separation import separation
 from helpers.figures import roi as figures
 from helpers.figures import style
+from helpers.findings import roi as told
+from helpers.findings.data import made_from
 from helpers.run import open_run
 
 # %%
@@ -44,7 +44,7 @@ run = open_run(profile, data, settings, build)
 cohort, own, seed, draws = run.cohort, run.profile.roi, run.profile.seed, run.profile.bootstrap_draws
 
 # %%
-Markdown(findings.made_from(run.profile, cohort))
+Markdown(made_from(run.profile, cohort))
 
 # %%
 from helpers.published.yoshitsugu import CESM, DATA_NAMES, VINDR

@@ -28,10 +28,10 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import findings_blind as findings
 from helpers.evaluation.agreement import blind_scores
 from helpers.explorers.blind_test import blind_test
 from helpers.figures import scores, style, tables
+from helpers.findings import blind as findings
 from helpers.run import open_run
 
 style.use_style()

@@ -30,10 +30,10 @@ from pathlib import Path
 
 from IPython.display import Markdown
 
-from helpers import findings_studies as told
 from helpers import profile as profiles
 from helpers.figures import studies as figures
 from helpers.figures import style
+from helpers.findings import studies as told
 from helpers.paths import ROOT
 from helpers.studies import results
 

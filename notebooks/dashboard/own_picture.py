@@ -24,8 +24,8 @@ build: str = ""  # where artifacts go; the checkout's build/ by default
 # %%
 from IPython.display import Markdown
 
-from helpers import findings
 from helpers.explorers.own_picture import own_picture
+from helpers.findings import data as findings
 from helpers.run import open_run
 
 run = open_run(profile, data, settings, build)

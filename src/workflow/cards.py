@@ -6,9 +6,9 @@ python -m workflow.cards book/nb/model_cards.md --profile demo --set "" --build 
 import argparse
 from pathlib import Path
 
-from helpers import findings
 from helpers.experiment import Trained
 from helpers.figures.style import NETWORK_NAMES, PROTOCOL_LABELS
+from helpers.findings import data as findings
 from helpers.preparation import Cohort
 from helpers.profile import NetworkSettings
 from helpers.run import Run, open_run

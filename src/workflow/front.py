@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import findings
 from helpers.evaluation.intervals import interval, patient_weights, resampled_sums
 from helpers.evaluation.metrics import CLASSES, class_scores, labels_and_probabilities
 from helpers.figures import style
 from helpers.figures.front import two_protocols
+from helpers.findings import data, networks
 from helpers.run import Run, open_run
 
 WAYS = ("as_published", "patient_grouped")
@@ -35,7 +35,7 @@ def made_from(run: Run, settings: str) -> str:
     lines = [
         f":::{{admonition}} {title}",
         f":class: {kind}",
-        findings.made_from(run.profile, run.cohort),
+        data.made_from(run.profile, run.cohort),
         f"Commit {versions['commit']}, Keras {versions['versions']['keras']}, checksum of the data "
         f"`{versions['data_sha256'][:12]}`." + (f" Overrides: `{settings}`." if settings else ""),
         ":::",
@@ -88,11 +88,11 @@ def picture(run: Run, file: Path) -> str:
         return ""
     style.use_style()
     found = gaps(run.predictions, run.profile.bootstrap_draws, seed=run.profile.seed)
-    figure = two_protocols(run.scores, found, findings.chance_level(run.networks, run.profile))
+    figure = two_protocols(run.scores, found, networks.chance_level(run.networks, run.profile))
     figure.savefig(file, metadata={"Software": None})
     # A JSON string is a YAML string, whatever it holds.
     options = f":alt: {json.dumps(figure.get_label(), ensure_ascii=False)}\n:target: nb/05_metrics.html"
-    return f"```{{image}} nb/{file.name}\n{options}\n```\n\n{findings.leakage_added(found)}\n"
+    return f"```{{image}} nb/{file.name}\n{options}\n```\n\n{networks.leakage_added(found)}\n"
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
-"""`make test`: lint, import direction, then every test; the first failure of each stage is enough to fail.
+"""`make test`: lint, import direction, then the tests; the first failure of each stage is enough to fail.
 
-python -m workflow.test
+python -m workflow.test [--all yes]
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -33,13 +34,21 @@ STAGES = {
     # The book is made once; each process looks at a copy of its own.
     "the book": [*PYTEST, "tests/dashboard", "tests/notebooks", "tests/book", *FILE_BY_FILE],
 }
+LONG = ("faults", "engines")
+"""Stages of minutes that few changes touch; `.ci/run` asks for them, a person may."""
 
 
 def main() -> int:
     """Runs the stages in order and stops at the first that fails."""
+    parser = argparse.ArgumentParser(description="Runs the project's tests.")
+    parser.add_argument("--all", default="", help="anything but nothing: the long stages too")
+    everything = bool(parser.parse_args().all)
     started = time.monotonic()
     environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
     for name, command in STAGES.items():
+        if name in LONG and not everything:
+            print(f"== {name}: left out, make test ALL=yes has them", flush=True)
+            continue
         print(f"== {name}", flush=True)
         code = subprocess.run(list(map(str, command)), cwd=ROOT, env=environment).returncode
         if code:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from helpers import datasets
 from helpers.explorers import imaging as module
-from helpers.findings_framing import lesion_note, spread, told
+from helpers.findings.framing import lesion_note, spread, told
 from helpers.imaging import store
 from helpers.inspection.ways import Way, way
 

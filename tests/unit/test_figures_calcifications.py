@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from helpers import findings_calcifications as told
 from helpers.calcifications.experiment import FILTER, VARIANTS
 from helpers.calcifications.films import Film
 from helpers.calcifications.inference import NOTHING, Outlined, Variant
 from helpers.evaluation import froc, pixels
 from helpers.figures import calcifications as figures
 from helpers.figures import calcified_films, style
+from helpers.findings import calcifications as told
 from helpers.published import valvano
 
 RATES = np.linspace(0, 2, 9)

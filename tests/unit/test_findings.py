@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import findings
 from helpers import profile as profiles
+from helpers.findings import data, networks
 from helpers.preparation import Cohort
 
 MEASURED = {"f1_macro": 0.95, "n": 9, "n_patients": 9}
@@ -24,45 +24,45 @@ def a_cohort(synthetic):
 
 def test_a_run_without_critical_errors_says_so():
     test = predictions(["malignant", "benign"], ["malignant", "normal"])
-    sentence = findings.critical_errors(test, test.head(0))
+    sentence = networks.critical_errors(test, test.head(0))
     assert "no critical error" in sentence
     assert "1 malignant" in sentence
 
 
 def test_critical_errors_are_counted_by_what_they_were_called():
     test = predictions(["malignant"] * 4, ["normal", "benign", "benign", "malignant"])
-    sentence = findings.critical_errors(test, test.head(3))
+    sentence = networks.critical_errors(test, test.head(3))
     assert "Of 4 malignant test pictures, 3 were missed" in sentence
     assert "2 called benign" in sentence
     assert "1 called normal" in sentence
 
 
 def test_the_front_page_counts_originals_and_patients_only():
-    sentence = findings.made_from(profiles.load("demo"), a_cohort(synthetic=True))
+    sentence = data.made_from(profiles.load("demo"), a_cohort(synthetic=True))
     assert "2 pictures of 2 patients" in sentence
     assert "They show no patient" in sentence
 
 
 def test_real_mammograms_carry_no_phantom_warning():
-    assert "They show no patient" not in findings.made_from(profiles.load("mias"), a_cohort(synthetic=False))
+    assert "They show no patient" not in data.made_from(profiles.load("mias"), a_cohort(synthetic=False))
 
 
 def test_networks_that_learnt_from_phantoms_never_saw_a_mammogram():
-    assert "never seen a mammogram" in findings.of_an_own_picture(profiles.load("demo"), a_cohort(synthetic=True))
-    real = findings.of_an_own_picture(profiles.load("mias"), a_cohort(synthetic=False))
+    assert "never seen a mammogram" in data.of_an_own_picture(profiles.load("demo"), a_cohort(synthetic=True))
+    real = data.of_an_own_picture(profiles.load("mias"), a_cohort(synthetic=False))
     assert "2 pictures of 2 patients" in real and "never seen" not in real
 
 
 def test_without_pretrained_weights_the_page_says_what_they_would_change():
-    sentence = findings.weights("icnt", profiles.load("demo"))
+    sentence = networks.weights("icnt", profiles.load("demo"))
     assert "No pretrained weights" in sentence
     assert "weights=imagenet" in sentence
-    assert "ImageNet weights" in findings.weights("icnt", profiles.load("paper"))
+    assert "ImageNet weights" in networks.weights("icnt", profiles.load("paper"))
 
 
 def test_other_pictures_are_not_called_a_replication():
-    assert "Not a replication" in findings.comparability(profiles.load("demo"), a_cohort(synthetic=True))
-    assert "can be compared" in findings.comparability(profiles.load("paper"), a_cohort(synthetic=False))
+    assert "Not a replication" in networks.comparability(profiles.load("demo"), a_cohort(synthetic=True))
+    assert "can be compared" in networks.comparability(profiles.load("paper"), a_cohort(synthetic=False))
 
 
 @pytest.mark.parametrize(("low", "verdict"), [(0.9, "wholly above"), (0.1, "cannot tell it from guessing")])
@@ -74,9 +74,9 @@ def test_an_interval_that_reaches_chance_is_not_called_above_it(low, verdict):
         def test(self, protocol):
             return predictions(["normal", "benign", "malignant"] * 3, ["normal"] * 9).assign(patient_id="1")
 
-    assert verdict in findings.against_chance(Network(), profiles.load("ci"))
+    assert verdict in networks.against_chance(Network(), profiles.load("ci"))
 
 
 def test_nothing_to_note_is_said_in_a_sentence():
-    assert findings.bullets([]).startswith("Nothing was dropped")
-    assert findings.bullets(["a", "b"]) == "- a\n- b"
+    assert data.bullets([]).startswith("Nothing was dropped")
+    assert data.bullets(["a", "b"]) == "- a\n- b"

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from blind_calls import predictions
 
-from helpers import findings_blind
 from helpers.evaluation.agreement import blind_scores
 from helpers.figures import scores, tables
+from helpers.findings import blind
 
 
 def exams(blind_patient: str) -> pd.DataFrame:
@@ -17,23 +17,23 @@ def exams(blind_patient: str) -> pd.DataFrame:
 
 
 def test_blind_patients_are_looked_for_in_training():
-    assert "None of these patients" in findings_blind.set_apart(exams("3"), ["patient_grouped", "as_published"])
-    sentence = findings_blind.set_apart(exams("1"), ["patient_grouped", "as_published"])
+    assert "None of these patients" in blind.set_apart(exams("3"), ["patient_grouped", "as_published"])
+    sentence = blind.set_apart(exams("1"), ["patient_grouped", "as_published"])
     assert "not all unseen" in sentence
     assert "1 under the published protocol" in sentence
 
 
 def test_the_classes_are_not_counted_before_the_reading():
     labeled = exams("3").assign(label=["normal", "benign", "benign", "malignant"])
-    assert "malignant" not in findings_blind.set_apart(labeled, ["patient_grouped"])
+    assert "malignant" not in blind.set_apart(labeled, ["patient_grouped"])
 
 
 def test_a_network_that_calls_all_the_same_is_named():
     table = predictions()
-    assert "kappa is 0" not in findings_blind.classes(table)
+    assert "kappa is 0" not in blind.classes(table)
     same = table.assign(normal=np.where(table["network"] == "icnt", 1.0, table["normal"]))
     same.loc[same["network"] == "icnt", ["benign", "malignant"]] = 0.0
-    sentence = findings_blind.classes(same)
+    sentence = blind.classes(same)
     assert "patient-grouped protocol ICNT calls each of them normal" in sentence
     assert "IIV3" not in sentence
 
@@ -44,15 +44,15 @@ def test_a_promise_is_set_against_the_interval(test, verdict):
         metrics = {"patient_grouped": {"accuracy": test}, "as_published": {"accuracy": 0.5}}
 
     found = blind_scores(predictions(), 100, seed=1)
-    lines = findings_blind.kept_promise({"icnt": Network(), "iiv3": Network()}, found).splitlines()
+    lines = blind.kept_promise({"icnt": Network(), "iiv3": Network()}, found).splitlines()
     assert lines[0].endswith(f"lies {verdict}.")
     assert lines[1].startswith("- IIV3, published protocol: accuracy 0.500 on its test")
 
 
 def test_phantoms_measure_even_less():
-    assert "nothing about a radiologist" in findings_blind.toy_reading(False)
-    assert "phantoms" not in findings_blind.toy_reading(False)
-    assert "even less" in findings_blind.toy_reading(True)
+    assert "nothing about a radiologist" in blind.toy_reading(False)
+    assert "phantoms" not in blind.toy_reading(False)
+    assert "even less" in blind.toy_reading(True)
 
 
 def test_the_table_and_the_figure_hold_every_network_or_none():

@@ -4,12 +4,12 @@ import made_up_films
 import pandas as pd
 import pytest
 
-from helpers import findings_calcifications as told
 from helpers import profile as profiles
 from helpers.calcifications import chapter
 from helpers.calcifications.experiment import FILTER
 from helpers.calcifications.real import Real
 from helpers.evaluation import froc, pixels
+from helpers.findings import calcifications as told
 
 DRAWS = 200
 

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from helpers import findings_leakage as told
 from helpers import profile as profiles
+from helpers.findings import leakage as told
 
 SCORES = ["learner", "protocol", "metric", "value", "low", "high"]
 

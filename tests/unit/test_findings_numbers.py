@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 from simulated import of, predictions
 
-from helpers import findings_choice, findings_rereading
 from helpers.evaluation import choice, comparisons
 from helpers.evaluation.temperature import HOTTEST
+from helpers.findings import choice as told
+from helpers.findings import rereading
 from helpers.rereading import beside
 
 CLAIM = "patient_grouped"
@@ -16,7 +17,7 @@ def test_the_cases_behind_a_test_are_counted():
     rows = predictions(50)
     test = of(rows, network="icnt", protocol=CLAIM, split="test")
     malignant = test[test["label"] == "malignant"]
-    sentence = findings_choice.cases(rows).splitlines()[0]
+    sentence = told.cases(rows).splitlines()[0]
     assert f"{len(test)} test pictures of 50 patients" in sentence
     assert f"{len(malignant)} of them malignant, of {malignant['patient_id'].nunique()} patients" in sentence
 
@@ -25,16 +26,16 @@ def test_comparisons_are_counted_before_and_after_correction():
     rows = predictions(50)
     areas, f1 = comparisons.compared_areas(rows, 60, seed=0), comparisons.compared_f1(rows, 60, seed=0)
     areas["p"], areas["p_holm"], f1["p"], f1["p_holm"] = 0.04, 0.2, 0.01, 0.03
-    first = findings_choice.differences(areas, f1).splitlines()[0]
+    first = told.differences(areas, f1).splitlines()[0]
     assert "of 9 differences of areas, 9 have p below 0.05 taken alone and 0 after correction" in first
     assert first.endswith("of 3 differences of macro F1, 3 and 3.")
 
 
 def test_wider_intervals_are_called_wider():
     table = pd.DataFrame({"way": ["DeLong", "Obuchowski", "bootstrap"], "low": [0.0, 0, 0], "high": [1.0, 1.25, 1.1]})
-    sentence = findings_choice.patients_matter(table)
+    sentence = told.patients_matter(table)
     assert "25% wider" in sentence and "+10%" in sentence
-    assert "narrower" in findings_choice.patients_matter(table.assign(high=[1.0, 0.5, 1]))
+    assert "narrower" in told.patients_matter(table.assign(high=[1.0, 0.5, 1]))
 
 
 @pytest.mark.parametrize(
@@ -43,18 +44,18 @@ def test_wider_intervals_are_called_wider():
 )
 def test_a_temperature_says_which_way_a_network_errs(fitted, words):
     columns = ["network", "protocol", "temperature", "low", "high", "n", "n_patients"]
-    sentence = findings_choice.temperatures(pd.DataFrame([("icnt", CLAIM, *fitted, 80, 40)], columns=columns), CLAIM)
+    sentence = told.temperatures(pd.DataFrame([("icnt", CLAIM, *fitted, 80, 40)], columns=columns), CLAIM)
     assert words in sentence and "40 validation patients" in sentence
     assert "search ends" not in sentence
     ends = pd.DataFrame([("icnt", CLAIM, HOTTEST, 4.0, HOTTEST, 80, 40)], columns=columns)
-    assert "where the search ends" in findings_choice.temperatures(ends, CLAIM)
+    assert "where the search ends" in told.temperatures(ends, CLAIM)
 
 
 @pytest.mark.parametrize(("low", "word"), [(0.8, "contains"), (0.92, "misses")])
 def test_a_threshold_that_travels_badly_is_said_to(low, word):
     row = ("iiv3", CLAIM, 0.4, "specificity", 0.95, low, 0.99)
     table = pd.DataFrame([row], columns=["network", "protocol", "threshold", "metric", "value", "low", "high"])
-    assert f"interval {word}" in findings_choice.carried(table, 0.9, CLAIM)
+    assert f"interval {word}" in told.carried(table, 0.9, CLAIM)
 
 
 def curves(low: list[float]) -> pd.DataFrame:
@@ -68,8 +69,8 @@ def curves(low: list[float]) -> pd.DataFrame:
 
 
 def test_benefit_is_claimed_only_where_the_whole_interval_is_above_both_ways():
-    assert "at 67% of the thresholds, from 0.20 to 0.30" in findings_choice.benefit(curves([0.05, 0.2, 0.2]), CLAIM)
-    assert "at no threshold" in findings_choice.benefit(curves([0.05, 0.1, 0.0]), CLAIM)
+    assert "at 67% of the thresholds, from 0.20 to 0.30" in told.benefit(curves([0.05, 0.2, 0.2]), CLAIM)
+    assert "at no threshold" in told.benefit(curves([0.05, 0.1, 0.0]), CLAIM)
 
 
 @pytest.mark.parametrize(("wins", "words"), [(0.99, "this test settles"), (0.6, "might have chosen otherwise")])
@@ -80,34 +81,31 @@ def test_a_choice_is_called_settled_only_where_draws_agree(wins, words):
         for network, worth, share in (("icnt", 0.8, wins), ("iiv3", 0.7, 1 - wins))
     ]
     table = pd.DataFrame(rows, columns=["scenario", "network", "worth", "low", "high", "chosen", "wins"])
-    sentences = findings_choice.chosen(table).splitlines()
+    sentences = told.chosen(table).splitlines()
     assert len(sentences) == 4
     assert all("ICNT" in sentence and words in sentence for sentence in sentences)
 
 
 def test_tasks_are_given_with_their_reason_and_the_documents_network():
-    first, *others = findings_choice.tasks().splitlines()
+    first, *others = told.tasks().splitlines()
     assert first.startswith("- **first diagnosis**") and first.endswith("takes IIV3.")
     assert len(others) == 3 and all("the baseline CNN or ICNT" in other for other in others)
 
 
 def test_the_rereading_is_summed_up_from_the_printed_values():
-    overview = findings_rereading.overview()
+    overview = rereading.overview()
     assert overview.count("checks") == 4
-    assert "2,026 originals raised to 33.1%" in findings_rereading.copies()
-    assert "12,171 pictures, 6 of each original" in findings_rereading.copies()
-    assert (
-        "Of the 7 rows of Table 3, 0 beat that, 6 fall short of it, and 1 cannot"
-        in findings_rereading.without_looking()
-    )
-    assert "0.96, 0.85, 0.87" in findings_rereading.the_bit()
-    assert "0.69 to 0.71 as F1" in findings_rereading.the_bit()
+    assert "2,026 originals raised to 33.1%" in rereading.copies()
+    assert "12,171 pictures, 6 of each original" in rereading.copies()
+    assert "Of the 7 rows of Table 3, 0 beat that, 6 fall short of it, and 1 cannot" in rereading.without_looking()
+    assert "0.96, 0.85, 0.87" in rereading.the_bit()
+    assert "0.69 to 0.71 as F1" in rereading.the_bit()
 
 
 def test_tables_without_ours_are_counted_as_such():
     index = pd.MultiIndex.from_tuples([("A", "Table 1"), ("B", "Table 1")], names=["document", "table"])
     table = pd.DataFrame({"comparable": ["yes", "no"], "why": ["the same", f"{beside.MISSING}; others"]}, index=index)
-    sentence = findings_rereading.joined(table)
+    sentence = rereading.joined(table)
     assert "Of 2 printed tables, 1 have ours beside them, and 1 may be compared" in sentence
     assert f"document B without ours are {beside.MISSING}" in sentence
-    assert beside.MISSING not in findings_rereading.joined(table.iloc[:1])
+    assert beside.MISSING not in rereading.joined(table.iloc[:1])

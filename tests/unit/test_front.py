@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
-from helpers import findings
 from helpers.datasets.exams import LABELS
 from helpers.figures.front import two_protocols
+from helpers.findings import networks
 from workflow.front import gaps
 
 
@@ -59,11 +59,11 @@ def found() -> pd.DataFrame:
 
 
 def test_the_sentence_says_of_each_network_what_its_interval_says(found):
-    text = findings.leakage_added(found)
+    text = networks.leakage_added(found)
     assert "the baseline CNN scores higher under the published protocol" in text
     assert "IIV3 scores lower under it" in text
     assert "ICNT may score either way" in text
-    assert "higher" not in findings.leakage_added(found.assign(low=-1.0, high=1.0))
+    assert "higher" not in networks.leakage_added(found.assign(low=-1.0, high=1.0))
 
 
 def test_the_picture_says_the_same_in_words(found):

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from made_up_ladder import climbed, profile, quick, where
 
-from helpers import findings_ladder as told
 from helpers.figures import ladder as figures
 from helpers.figures import ladder_tables as tables
 from helpers.figures import style
 from helpers.figures.ladder import LOOKS, METRIC_NAMES, RUNG_NAMES
+from helpers.findings import ladder as told
 from helpers.ladder.results import head_agreement, ladder_of, results
 from helpers.published import bassi
 from helpers.published.bassi import AUXILIARY_TARGETS

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from helpers import findings_roi
 from helpers import profile as profiles
 from helpers.datasets.exams import LABELS
 from helpers.explorers import separation as explorer
 from helpers.figures import roi as figures
 from helpers.figures import style
+from helpers.findings import roi as findings
 from helpers.published import yoshitsugu
 from helpers.published.yoshitsugu import CESM, VINDR
 from helpers.rereading.yoshitsugu import one_bit_rule
@@ -101,22 +101,22 @@ def test_networks_that_only_say_the_flag_gain_what_the_bit_gains(gains):
         assert of(gains, "left", **own)[["value", "low", "high"]].tolist() == [0, 0, 0]
     assert of(gains, "gain", cohort=VINDR)["low"] > 0.3
     assert abs(of(gains, "gain", cohort=CESM)["value"]) < 0.05
-    assert "**The gain is the bit's" in findings_roi.gain(gains[gains["apart"]])
-    assert "No interval of a gain" in findings_roi.gain(gains[(gains["cohort"] == CESM) & gains["apart"]])
+    assert "**The gain is the bit's" in findings.gain(gains[gains["apart"]])
+    assert "No interval of a gain" in findings.gain(gains[(gains["cohort"] == CESM) & gains["apart"]])
 
 
 def test_networks_that_see_more_are_given_their_due(tmp_path):
     table = results.all_gains(made_up(tmp_path, knows=0.4), DRAWS, 0)
     own = table[~table["apart"] & (table["cohort"] == VINDR)]
     assert of(own, "left")["low"] > 0
-    assert "3 of 3 networks add something to the bit" in findings_roi.gain(own)
+    assert "3 of 3 networks add something to the bit" in findings.gain(own)
 
 
 def test_the_gain_melts_with_the_flag(melting):
     values = [of(melting, "gain", level=level)["value"] for level in (0.0, 0.5, 1.0)]
     assert values[0] > values[1] > values[2] and abs(values[2]) < 0.1
     first, last = (f"{values[end]:+.2f}" for end in (0, 2))
-    assert f"Swin: from {first}" in findings_roi.melted(melting) and f"to {last}" in findings_roi.melted(melting)
+    assert f"Swin: from {first}" in findings.melted(melting) and f"to {last}" in findings.melted(melting)
 
 
 def test_published_gains_are_restated_over_the_bit():
@@ -127,7 +127,7 @@ def test_published_gains_are_restated_over_the_bit():
     row = table.loc[CESM, "ConvNeXtV2", "balanced"]
     assert row["gain over the bit"] == pytest.approx((0.74 + 0.61) / 2 - (326 / 331 + 9 / 331) / 2)
     assert figures.restated(table).loc[("VinDr", "Swin", "accuracy"), "gain"] == "+0.02"
-    assert "0.96" in findings_roi.published_bit() and "0.93 and 0.87" in findings_roi.published_bit()
+    assert "0.96" in findings.published_bit() and "0.93 and 0.87" in findings.published_bit()
 
 
 def test_the_system_is_measured_on_all_pictures(played):
@@ -142,7 +142,7 @@ def test_the_system_is_measured_on_all_pictures(played):
     assert of(own, "with", "sensitivity")["value"] == pytest.approx(called[malignant].mean())
     assert of(own, "with", "specificity")["value"] == pytest.approx((~called[~malignant]).mean())
     assert of(own, "gain")["value"] == pytest.approx(of(own, "predicted")["value"] - of(own, "without")["value"])
-    said = findings_roi.system(own)
+    said = findings.system(own)
     assert f"{of(own, 'predicted')['value']:.2f}" in said and "with the predicted one" in said
 
 
@@ -150,8 +150,8 @@ def test_a_set_without_known_places_has_no_predicted_flag(tmp_path):
     blind = made_up(tmp_path, localizes=False)
     own = results.systems(blind, VINDR, DRAWS, 0)
     assert "predicted" not in set(own["way"])
-    assert findings_roi.system(own).startswith("Without a localizer")
-    assert "no lesion" in findings_roi.localized(pd.DataFrame(), (0, 0)).lower()
+    assert findings.system(own).startswith("Without a localizer")
+    assert "no lesion" in findings.localized(pd.DataFrame(), (0, 0)).lower()
 
 
 def test_the_localizer_is_scored_against_the_true_flag(played):
@@ -161,25 +161,25 @@ def test_the_localizer_is_scored_against_the_true_flag(played):
     assert scores.set_index("metric")["value"]["sensitivity"] == pytest.approx(found[flag].mean())
     hit, of_all = results.hits(played, VINDR)
     assert hit == of_all == flag[::2].sum()
-    assert "not told from chance" in findings_roi.localized(scores, (hit, of_all))
+    assert "not told from chance" in findings.localized(scores, (hit, of_all))
     better = scores.assign(low=0.7)
-    assert "better than by chance" in findings_roi.localized(better, (hit, of_all))
+    assert "better than by chance" in findings.localized(better, (hit, of_all))
 
 
 def test_groups_that_could_not_be_trained_are_counted():
     index = pd.MultiIndex.from_product([["with mask", "without mask"], ["LCC"]], names=["side", "view"])
     sizes = pd.DataFrame({"benign": 3.5, "malignant": 2.0, "folds": 3, "trained": [3, 1]}, index)
-    assert findings_roi.fallbacks(sizes).startswith("1 of 2 groups")
-    assert findings_roi.fallbacks(sizes.assign(trained=3)) == "Every group could be trained in every fold."
+    assert findings.fallbacks(sizes).startswith("1 of 2 groups")
+    assert findings.fallbacks(sizes.assign(trained=3)) == "Every group could be trained in every fold."
     assert figures.sizes({VINDR: sizes})["trained in"].tolist() == ["3 of 3", "1 of 3"]
 
 
 def test_cohorts_and_choices_are_told(played):
-    said = findings_roi.cohorts(profiles.load("demo"), played)
+    said = findings.cohorts(profiles.load("demo"), played)
     pair = (played.table(VINDR)["label"] != "normal").sum()
     assert f"**VinDr-like flag**: {pair} benign and malignant" in said
-    assert "one learning rate" in findings_roi.chosen(played.choices.head(0))
-    assert "Swin 0.001 (1 times)" in findings_roi.chosen(played.choices)
+    assert "one learning rate" in findings.chosen(played.choices.head(0))
+    assert "Swin 0.001 (1 times)" in findings.chosen(played.choices)
 
 
 def figure(name: str, played, gains, melting) -> Figure:

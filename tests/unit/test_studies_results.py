@@ -7,8 +7,8 @@ import made_up_studies
 import nbformat
 import pytest
 
-from helpers import findings_studies as told
 from helpers.figures import studies as figures
+from helpers.findings import studies as told
 from helpers.paths import NOTEBOOKS, ROOT
 from helpers.studies import results
 from workflow import page

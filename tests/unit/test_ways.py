@@ -12,7 +12,7 @@ from matplotlib.patches import Polygon, Rectangle
 from helpers import preparation
 from helpers.datasets.exams import Dataset, validated
 from helpers.figures.framing import STEPS, framing_steps
-from helpers.findings_framing import lesion_note, spread, told
+from helpers.findings.framing import lesion_note, spread, told
 from helpers.imaging import store
 from helpers.imaging.framing import enhanced, resized, squared
 from helpers.inspection import ways as module

@@ -17,7 +17,7 @@ from helpers.evaluation.metrics import CLASSES
 from helpers.explorers.kit import FOLDER, LOOK, STYLE, explore, packed, script
 from helpers.figures import tables
 from helpers.figures.data import OUTLINE, is_known
-from helpers.findings_blind import NOTHING_APART, stored_as, toy_reading
+from helpers.findings.blind import NOTHING_APART, stored_as, toy_reading
 from helpers.inspection.pictures import exams_of, pictures_of
 from helpers.preparation import Cohort
 from helpers.profile import Profile

@@ -11,7 +11,7 @@ import traitlets
 from helpers.explorers.kit import FOLDER, STYLE, explore, script
 from helpers.figures.data import OUTLINE
 from helpers.figures.framing import STEPS, framing_steps
-from helpers.findings_framing import lesion_note, spread, told
+from helpers.findings.framing import lesion_note, spread, told
 from helpers.inspection.ways import Step, Way
 
 LONGEST = 420

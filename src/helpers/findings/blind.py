@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.cohort import leak_audit
 from helpers.datasets.exams import LABELS
 from helpers.experiment import Trained
-from helpers.findings import NAMES, PROTOCOLS
+from helpers.findings.names import NAMES, PROTOCOLS
 
 NOTHING_APART = "This run set no picture apart (its profile says blind: 0), so there is nothing to read here."
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.evaluation import metrics
 from helpers.evaluation.paired import AREAS
-from helpers.findings import PROTOCOLS
+from helpers.findings.names import PROTOCOLS
 from helpers.leakage import Collection
 from helpers.profile import Profile
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from helpers.evaluation.choice import SCENARIOS
 from helpers.evaluation.temperature import COLDEST, HOTTEST
-from helpers.findings import NAMES, PROTOCOLS
+from helpers.findings.names import NAMES, PROTOCOLS
 from helpers.published import dahes
 
 

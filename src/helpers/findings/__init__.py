@@ -1,0 +1,1 @@
+"""Sentences whose truth depends on the run: computed from its results, never typed; a module a chapter."""
