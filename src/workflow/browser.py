@@ -3,10 +3,12 @@
 python -m workflow.browser says where it is, and installs one where none is.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -36,9 +38,12 @@ def executable() -> str:
     Raises:
         NoBrowserError: There is none and none can be installed here.
     """
-    for way in (_installed, _playwrights, _fetched(_playwright_install), _fetched(_debian_install)):
-        if found := way():
+    with _one_installation():
+        if found := _here():
             return found
+        for install in (_playwright_install, _debian_install):
+            if found := _here_after(install):
+                return found
     raise NoBrowserError(HOW_TO)
 
 
@@ -61,8 +66,16 @@ def browser() -> Iterator[Browser]:
             running.close()
 
 
-def _installed() -> str | None:
-    return next((path for path in map(shutil.which, NAMES) if path), None)
+@contextmanager
+def _one_installation() -> Iterator[None]:
+    """Waits while another process of this user installs: apt-get refuses a second, as if no browser could be had."""
+    with (Path(tempfile.gettempdir()) / f"mammobook-browser-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _here() -> str | None:
+    return next((path for path in map(shutil.which, NAMES) if path), None) or _playwrights()
 
 
 def _playwrights() -> str | None:
@@ -71,15 +84,12 @@ def _playwrights() -> str | None:
     return path if Path(path).exists() else None
 
 
-def _fetched(install: Callable[[], None]) -> Callable[[], str | None]:
-    def way() -> str | None:
-        try:
-            install()
-        except (OSError, subprocess.SubprocessError, Error):
-            return None
-        return _installed() or _playwrights()
-
-    return way
+def _here_after(install: Callable[[], None]) -> str | None:
+    try:
+        install()
+    except (OSError, subprocess.SubprocessError, Error):
+        return None
+    return _here()
 
 
 def _playwright_install() -> None:
@@ -88,8 +98,10 @@ def _playwright_install() -> None:
 
 def _debian_install() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        _quietly(["apt-get", "update", "-qq"])
-        _quietly(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"])
+        # Somebody else's apt-get is waited for as well.
+        apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
+        _quietly([*apt, "update"])
+        _quietly([*apt, "install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"])
 
 
 def _quietly(command: list[str]) -> None:
