@@ -142,7 +142,8 @@ def main() -> int:
 
 
 def told(name: str, paths: RunPaths, reason: str) -> int:
-    """Writes down why a notebook failed, for the board, and the page that shows where; returns the exit code."""
+    """Says and writes down why a notebook failed, and makes the page that shows where; returns the exit code."""
+    print(f"{name} failed in {reason}", file=sys.stderr)
     (paths.logs / f"{name}.error.txt").write_text(f"{reason}\n")
     draft = paths.logs / f"{name}.ipynb"
     if draft.exists():

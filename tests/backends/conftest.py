@@ -22,13 +22,15 @@ def run_on(tmp_path_factory) -> Callable[..., str]:
             pytest.skip(f"{backend} is not installed; sh src/workflow/backends.sh installs what can be had")
         own = {"KERAS_BACKEND": backend, "PYTHONPATH": str(HERE / "no_tensorflow"), **environment}
         # JAX would compile for most of the time, and often the same.
-        cache = {
+        settings = {
             "XLA_FLAGS": "--xla_backend_optimization_level=0",
             "JAX_COMPILATION_CACHE_DIR": str(programs),
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            # Options of the outer run, such as a folder of its own, which an inner one would empty.
+            "PYTEST_ADDOPTS": "",
         }
         result = subprocess.run(
-            [sys.executable, *arguments], cwd=HERE.parents[1], env={**os.environ, **cache, **own},
+            [sys.executable, *arguments], cwd=HERE.parents[1], env={**os.environ, **settings, **own},
             capture_output=True, text=True,
         )  # fmt: skip
         assert result.returncode == 0, result.stdout + result.stderr

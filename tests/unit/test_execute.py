@@ -1,8 +1,11 @@
-"""What is kept of a notebook's output after Papermill has run it."""
+"""What is kept of a notebook's output after Papermill has run it, and what is said of one that failed."""
 
 import nbformat.v4 as v4
+import pytest
 
-from workflow.execute import without_native_log
+from helpers.paths import RunPaths
+from workflow import execute
+from workflow.execute import tried, without_native_log
 
 NATIVE = (
     "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
@@ -30,3 +33,23 @@ def test_results_and_printed_text_stay():
     printed = v4.new_code_cell("y", outputs=[v4.new_output("stream", name="stdout", text="said\n")])
     made = without_native_log(v4.new_notebook(cells=[cell, printed]))
     assert [len(cell.outputs) for cell in made.cells] == [1, 1]
+
+
+def test_who_executes_one_by_hand_is_told_why_it_failed(tmp_path, monkeypatch, capsys):
+    def refuse(*_arguments):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(execute, "execute", refuse)
+    assert tried("03_icnt", RunPaths("ci", tmp_path), {}) == 1
+    said = "writing it: No space left on device"
+    assert capsys.readouterr().err == f"03_icnt failed in {said}\n"
+    assert (tmp_path / "ci" / "logs" / "03_icnt.error.txt").read_text() == f"{said}\n"
+
+
+def test_what_is_no_failure_of_the_notebook_is_not_taken_for_one(tmp_path, monkeypatch):
+    def break_down(*_arguments):
+        raise RuntimeError("an engine that nobody knows")
+
+    monkeypatch.setattr(execute, "execute", break_down)
+    with pytest.raises(RuntimeError, match="nobody knows"):
+        tried("03_icnt", RunPaths("ci", tmp_path), {})

@@ -66,6 +66,7 @@ def _frame(left: Axes, right: Axes, networks: list[str], chance: float) -> None:
     left.set_yticks(range(len(networks)), [NETWORK_NAMES[name] for name in networks], fontweight="bold")
     left.set_ylim(len(networks) - 0.5, -0.55)
     right.margins(x=0.3)
+    right.locator_params(axis="x", nbins=4)
     right.set_xlabel("what leakage adds")
 
 

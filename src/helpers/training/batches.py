@@ -1,17 +1,15 @@
-"""Batches out of memory-mapped arrays, in an order that the seed and the epoch decide."""
+"""Batches out of memory-mapped arrays: pictures, or what a frozen part of a network made of them."""
 
-import math
-
-import keras
 import numpy as np
 
 from helpers.maps import forget
+from helpers.training.order import Ordered
 
 SHIFT = 0.05
 """Largest shift of an augmented picture, as a share of its size."""
 
 
-class Batches(keras.utils.PyDataset):
+class Batches(Ordered):
     """Reads the rows of one or more arrays batch by batch, whichever backend Keras runs on.
 
     Args:
@@ -25,32 +23,16 @@ class Batches(keras.utils.PyDataset):
     """
 
     def __init__(self, inputs, rows, batch_size, targets=None, shuffle_seed=None, augment=False):
-        super().__init__()
-        self.inputs, self.targets = inputs, targets
-        self.rows, self.batch_size = np.asarray(rows), batch_size
-        self.shuffle_seed, self.augment = shuffle_seed, augment
-        self.epoch = 0
-        self.order = self._drawn()
-
-    def __len__(self) -> int:
-        return math.ceil(len(self.rows) / self.batch_size)
+        super().__init__(rows, batch_size, shuffle_seed)
+        self.inputs, self.targets, self.augment = inputs, targets, augment
 
     def __getitem__(self, index: int):
-        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        rows = self.batch(index)
         inputs = tuple(self._read(array, rows) for array in self.inputs)
         inputs = inputs[0] if len(inputs) == 1 else inputs
         if self.targets is None:
             return (inputs,)
         return inputs, self.targets[rows]
-
-    def on_epoch_end(self) -> None:
-        self.epoch += 1
-        self.order = self._drawn()
-
-    def _drawn(self) -> np.ndarray:
-        if self.shuffle_seed is None:
-            return self.rows
-        return np.random.default_rng((self.shuffle_seed, self.epoch)).permutation(self.rows)
 
     def _read(self, array: np.ndarray, rows: np.ndarray) -> np.ndarray:
         values = np.asarray(array[rows])
@@ -62,7 +44,7 @@ class Batches(keras.utils.PyDataset):
         return values.astype("float32", copy=False)
 
     def _jittered(self, picture: np.ndarray, row: int) -> np.ndarray:
-        rng = np.random.default_rng((self.shuffle_seed, self.epoch, int(row)))
+        rng = self.draws(row)
         height, width = picture.shape[:2]
         reach = round(SHIFT * height)
         if rng.random() < 0.5:

@@ -1,6 +1,5 @@
 """Fits a network with several heads: what a picture's target is worth is a weight, and nothing where it is missing."""
 
-import math
 from collections.abc import Callable, Mapping
 
 import keras
@@ -10,6 +9,7 @@ from keras import ops
 from helpers.maps import forget
 from helpers.networks.backend import make_deterministic
 from helpers.training.fit import DivergedError
+from helpers.training.order import Ordered
 
 LOSSES = {"sigmoid": "binary_crossentropy", "softmax": "categorical_crossentropy", "linear": "mean_squared_error"}
 """The loss of a head, by its activation."""
@@ -18,7 +18,7 @@ Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 ByHead = Mapping[str, np.ndarray]
 
 
-class Labelled(keras.utils.PyDataset):
+class Labelled(Ordered):
     """Reads pictures batch by batch, with the targets of each head and what they are worth.
 
     Args:
@@ -32,37 +32,21 @@ class Labelled(keras.utils.PyDataset):
     """
 
     def __init__(self, pictures, rows, batch_size, targets=None, worth=None, seed=None, augment=None):
-        super().__init__()
-        self.pictures, self.rows, self.batch_size = pictures, np.asarray(rows), batch_size
-        self.targets, self.worth, self.seed, self.augment = targets, worth, seed, augment
-        self.epoch = 0
-        self.order = self._drawn()
-
-    def __len__(self) -> int:
-        return math.ceil(len(self.rows) / self.batch_size)
+        super().__init__(rows, batch_size, seed)
+        self.pictures, self.targets, self.worth, self.augment = pictures, targets, worth, augment
 
     def __getitem__(self, index: int):
-        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        rows = self.batch(index)
         pictures = self._read(rows)
         if self.targets is None:
             return (pictures,)
         return pictures, _of(self.targets, rows), _of(self.worth, rows)
 
-    def on_epoch_end(self) -> None:
-        self.epoch += 1
-        self.order = self._drawn()
-
-    def _drawn(self) -> np.ndarray:
-        if self.seed is None:
-            return self.rows
-        return np.random.default_rng((self.seed, self.epoch)).permutation(self.rows)
-
     def _read(self, rows: np.ndarray) -> np.ndarray:
         pictures = np.asarray(self.pictures[rows])
         forget(self.pictures)
         if self.augment:
-            draws = (np.random.default_rng((self.seed, self.epoch, int(row))) for row in rows)
-            pictures = np.stack([self.augment(each, rng) for each, rng in zip(pictures, draws, strict=True)])
+            pictures = np.stack([self.augment(each, self.draws(row)) for each, row in zip(pictures, rows, strict=True)])
         return pictures[..., None].astype("float32")
 
 
