@@ -65,11 +65,18 @@ def test_other_pictures_are_not_called_a_replication():
     assert "can be compared" in networks.comparability(profiles.load("paper"), a_cohort(synthetic=False))
 
 
-@pytest.mark.parametrize(("low", "verdict"), [(0.9, "wholly above"), (0.1, "cannot tell it from guessing")])
-def test_an_interval_that_reaches_chance_is_not_called_above_it(low, verdict):
+VERDICTS = [
+    (0.9, 1.0, "lies wholly above it"),
+    (0.1, 1.0, "cannot tell the network from guessing"),
+    (0.1, 0.2, "guessing does better"),
+]
+
+
+@pytest.mark.parametrize(("low", "high", "verdict"), VERDICTS)
+def test_an_interval_is_called_what_it_is_beside_guessing(low, high, verdict):
     class Network:
         name, protocols = "icnt", ("patient_grouped",)
-        metrics = {"patient_grouped": MEASURED | {"intervals": {"f1_macro": [low, 1.0]}}}
+        metrics = {"patient_grouped": MEASURED | {"intervals": {"f1_macro": [low, high]}}}
 
         def test(self, protocol):
             return predictions(["normal", "benign", "malignant"] * 3, ["normal"] * 9).assign(patient_id="1")

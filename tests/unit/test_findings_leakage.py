@@ -41,6 +41,12 @@ def test_what_is_left_patient_grouped_is_not_denied():
     assert "above guessing, 0.330, all the same" in sentence
 
 
+def test_who_is_worse_than_guessing_is_not_said_to_be_like_it():
+    sentence = told.gap(scores(grouped=(0.25, 0.24, 0.26)), gaps(), chance=0.33)
+    assert "it does worse than that" in sentence
+    assert "cannot tell" not in sentence
+
+
 def test_a_gap_that_holds_zero_says_why():
     nothing = told.gap(scores(published=(0.3, 0.2, 0.4)), gaps(0.0, -0.1, 0.1), chance=0.33)
     assert "holds zero" in nothing

@@ -153,6 +153,10 @@ def intervals(
         axis.tick_params(axis="y", length=0)
     axes[0][0].set_yticks(range(len(networks)), [NETWORK_NAMES[name] for name in networks])
     axes[0][0].set_ylim(len(networks) - 0.55, -0.75)
+    # Once all panels are drawn: they share their limits, and numbers keep within them.
+    for axis, protocol in zip(axes[0], protocols, strict=True):
+        for place, network in enumerate(networks):
+            _number_above(axis, place, score_of(scores, network, protocol, metric))
     hollow = " Hollow: published." if published is not None else ""
     dashed = f" Dashed: chance, {chance:.3f}." if chance is not None else ""
     top_note(figure, f"Point and line: value and 95 % interval.{hollow}{dashed}")
@@ -167,14 +171,27 @@ def _interval_in_words(scores: pd.DataFrame, network: str, protocol: str, metric
 
 
 def _forest_row(axes: Axes, place: int, network: str, score: tuple[float, float, float]) -> None:
-    value, low, high = score
     mark = network_mark(network, elinewidth=1.6)
-    axes.errorbar([value], [place], xerr=_arms(score), label=NETWORK_NAMES[network], zorder=3, **mark)
-    if not np.isnan(value):
-        number = f"{value:.3f}" if np.isnan(low) else f"{value:.3f}  [{low:.3f}, {high:.3f}]"
-        ground = {"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
-        look = {"ha": "center", "va": "bottom", "fontsize": 8, "bbox": ground}
-        axes.annotate(number, (value, place), (0, 7), textcoords="offset points", **look)
+    axes.errorbar([score[0]], [place], xerr=_arms(score), label=NETWORK_NAMES[network], zorder=3, **mark)
+
+
+def _number_above(axes: Axes, place: int, score: tuple[float, float, float]) -> None:
+    """Writes a score above its mark; near an edge it starts, or ends, with its interval."""
+    value, low, high = score
+    if np.isnan(value):
+        return
+    number = f"{value:.3f}" if np.isnan(low) else f"{value:.3f}  [{low:.3f}, {high:.3f}]"
+    left, right = axes.get_xlim()
+    share = (value - left) / (right - left)
+    if share < 0.3:
+        at, side = np.nanmin([value, low]), "left"
+    elif share > 0.7:
+        at, side = np.nanmax([value, high]), "right"
+    else:
+        at, side = value, "center"
+    ground = {"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
+    look = {"ha": side, "va": "bottom", "fontsize": 8, "bbox": ground}
+    axes.annotate(number, (at, place), (0, 7), textcoords="offset points", **look)
 
 
 def dispersion_bars(scores: pd.DataFrame, published: pd.DataFrame | None = None) -> Figure:

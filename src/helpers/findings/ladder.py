@@ -6,6 +6,7 @@ import pandas as pd
 
 from helpers.chapter_settings import LadderSettings
 from helpers.figures.ladder import LOOKS, METRIC_NAMES, RUNG_NAMES
+from helpers.findings.guessing import side
 from helpers.ladder.climb import Climbed
 from helpers.ladder.dealing import TEST
 from helpers.ladder.pictures import Screened
@@ -15,6 +16,11 @@ from helpers.published import bassi
 
 JUDGED = ("f1", "average_precision", "auc")
 """The metrics by which a rung is said to help: the document's, and two that need no threshold."""
+AGAINST_GUESSING = {
+    "above": "it has learnt something",
+    "around": "it cannot be told from guessing",
+    "below": "it ranks worse than guessing would",
+}
 
 
 def cohort(settings: LadderSettings, screened: Screened) -> str:
@@ -72,14 +78,9 @@ def seen(found: Results) -> str:
     sentences = []
     for network, look in LOOKS.items():
         area = _row(found.scores, network=network, rung=top, metric="auc")
-        verdict = "it cannot be told from guessing"
-        if area["low"] > 0.5:
-            verdict = "it has learnt something"
-        elif area["high"] < 0.5:
-            verdict = "it ranks worse than guessing would"
         sentences.append(
             f"On the topmost rung the {look['label']} has an area of {area['value']:.3f} {_ends(area)}, out of fold: "
-            f"{verdict}."
+            f"{AGAINST_GUESSING[side(area['low'], area['high'], 0.5)]}."
         )
     return " ".join(sentences)
 

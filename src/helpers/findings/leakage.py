@@ -6,6 +6,7 @@ import pandas as pd
 
 from helpers.evaluation import metrics
 from helpers.evaluation.paired import AREAS
+from helpers.findings.guessing import side
 from helpers.findings.names import PROTOCOLS
 from helpers.leakage import Collection
 from helpers.profile import Profile
@@ -154,11 +155,13 @@ def chance_f1(predictions: pd.DataFrame, seed: int) -> float:
 
 
 def _grouped_verdict(grouped: pd.Series, chance: float) -> str:
-    if grouped["low"] > chance:
+    where = side(grouped["low"], grouped["high"], chance)
+    if where == "above":
         return f"Patient-grouped it is above guessing, {chance:.3f}, all the same: some of it is owed to no sibling."
+    how = "it does worse than that" if where == "below" else "this test cannot tell it from guessing"
     return (
-        f"Guessing reaches {chance:.3f}. Patient-grouped, this test cannot tell it from guessing: what it knows as "
-        "published, it knows of pictures that it has seen."
+        f"Guessing reaches {chance:.3f}. Patient-grouped, {how}: what it knows as published, it knows of pictures that "
+        "it has seen."
     )
 
 

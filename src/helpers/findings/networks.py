@@ -6,9 +6,16 @@ import pandas as pd
 
 from helpers.evaluation import metrics
 from helpers.experiment import Trained
+from helpers.findings.guessing import side
 from helpers.findings.names import NAMES, PROTOCOLS
 from helpers.preparation import Cohort
 from helpers.profile import Profile
+
+AGAINST_GUESSING = {
+    "above": "lies wholly above it",
+    "around": "holds it: this test cannot tell the network from guessing",
+    "below": "lies wholly below it: by this score, guessing does better",
+}
 
 
 def weights(name: str, profile: Profile) -> str:
@@ -131,11 +138,10 @@ def _above_chance(trained: Trained, protocol: str, profile: Profile) -> str:
     measured = trained.metrics[protocol]
     low, high = measured["intervals"]["f1_macro"]
     chance = _chance(trained, protocol, profile)
-    verdict = "wholly above it" if low > chance else "not wholly above it: this test cannot tell it from guessing"
     return (
         f"{NAMES[trained.name]}, {PROTOCOLS[protocol]} protocol: macro F1 {measured['f1_macro']:.3f} "
         f"[{low:.3f}, {high:.3f}] on {measured['n']} pictures of {measured['n_patients']} patients. The best way of "
-        f"guessing reaches {chance:.3f}; the interval lies {verdict}."
+        f"guessing reaches {chance:.3f}; the interval {AGAINST_GUESSING[side(low, high, chance)]}."
     )
 
 
