@@ -99,7 +99,7 @@ Markdown(findings.hits_and_errors(means, "framed"))
 #
 # Where the frame is cut around the lesion, the same lesions are looked for again in a wide window of the same magnification. The
 # networks were not trained on such windows, so what they call them counts for nothing here: the map is that of the true class, and
-# hits are lesions called right as framed. (Empty where the run frames whole breasts, which hide their lesions well enough.)
+# hits are lesions called right as framed.
 
 # %%
 localization.against_blind(means, "wide")

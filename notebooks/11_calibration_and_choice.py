@@ -215,6 +215,11 @@ choices.choices(chosen, anyhow)
 # %%
 Markdown(findings.chosen(chosen[claim]))
 
+# %%
+from helpers.findings.networks import chance_level
+
+Markdown(findings.worth_choosing(run.scores, chance_level(run.networks, run.profile), claim))
+
 # %% [markdown]
 # Here are the weights to disagree with. Start from a task, move what you think is wrong, and see whether another network wins, and on
 # how many draws of patients it still does.

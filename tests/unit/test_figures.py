@@ -689,6 +689,12 @@ def test_without_a_lesion_the_figures_of_attention_say_so():
     assert {figure.axes[0].texts[0].get_text() for figure in figures} == {localization.NOTHING}
 
 
+def test_without_wide_windows_it_is_not_said_that_no_lesion_is_known():
+    framed, gains = (each[each["field"] == "framed"] for each in _looks())
+    figures = [localization.against_blind(framed, "wide"), localization.advantages(gains, "wide")]
+    assert {figure.axes[0].texts[0].get_text() for figure in figures} == {localization.NO_WINDOW}
+
+
 def test_the_chosen_layer_is_bold_and_its_first_three_components_are_told():
     axes = _figure("pca_curves").axes[0]
     widths = {line.get_label(): line.get_linewidth() for line in axes.lines}

@@ -34,8 +34,13 @@ def test_a_network_that_calls_all_the_same_is_named():
     same = table.assign(normal=np.where(table["network"] == "icnt", 1.0, table["normal"]))
     same.loc[same["network"] == "icnt", ["benign", "malignant"]] = 0.0
     sentence = blind.classes(same)
-    assert "patient-grouped protocol ICNT calls each of them normal" in sentence
+    assert "patient-grouped protocol ICNT calls each of them normal; its kappa is 0" in sentence
     assert "IIV3" not in sentence
+
+
+def test_networks_that_call_all_the_same_are_named_together():
+    same = predictions().assign(protocol="patient_grouped", normal=1.0, benign=0.0, malignant=0.0)
+    assert "protocol ICNT and IIV3 call each of them normal; their kappa is 0" in blind.classes(same)
 
 
 @pytest.mark.parametrize(("test", "verdict"), [(0.99, "above"), (0.01, "below")])

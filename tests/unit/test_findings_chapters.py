@@ -124,6 +124,11 @@ def test_grad_cam_beats_the_blind_maps_only_where_it_does(gain, verdict):
     assert sentence.count(verdict) == 9
 
 
+def test_whole_breasts_have_no_wide_windows_and_the_page_says_that():
+    table = localization.advantages(made_up_results.looks(0.3), draws=200, seed=1)
+    assert "this run frames whole breasts" in attention.verdicts(table[table["field"] == "framed"], "wide")
+
+
 def test_hits_and_errors_are_compared_where_there_are_both(scores):
     sentence = attention.hits_and_errors(means(scores), "framed")
     assert sentence.count("the intervals overlap") == 3

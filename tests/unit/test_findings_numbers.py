@@ -34,7 +34,7 @@ def test_comparisons_are_counted_before_and_after_correction():
 def test_wider_intervals_are_called_wider():
     table = pd.DataFrame({"way": ["DeLong", "Obuchowski", "bootstrap"], "low": [0.0, 0, 0], "high": [1.0, 1.25, 1.1]})
     sentence = told.patients_matter(table)
-    assert "25% wider" in sentence and "+10%" in sentence
+    assert "25% wider than DeLong's" in sentence and "the bootstrap's are 10% wider" in sentence
     assert "narrower" in told.patients_matter(table.assign(high=[1.0, 0.5, 1]))
 
 
@@ -84,6 +84,23 @@ def test_a_choice_is_called_settled_only_where_draws_agree(wins, words):
     sentences = told.chosen(table).splitlines()
     assert len(sentences) == 4
     assert all("ICNT" in sentence and words in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("lows", "words"),
+    [
+        ({"icnt": 0.2, "iiv3": 0.3}, "None of these networks is shown to be better than guessing"),
+        ({"icnt": 0.5, "iiv3": 0.3}, "by their whole interval: ICNT. Of IIV3 that is not shown"),
+        ({"icnt": 0.5, "iiv3": 0.6}, "by their whole interval: ICNT and IIV3."),
+    ],
+)
+def test_a_choice_among_networks_that_know_nothing_is_said_to_be_one(lows, words):
+    rows = [
+        (name, protocol, "f1_macro", low, 0.9) for name, low in lows.items() for protocol in (CLAIM, "as_published")
+    ]
+    scores = pd.DataFrame(rows, columns=["network", "protocol", "metric", "low", "high"])
+    scores.loc[scores["protocol"] != CLAIM, "low"] = 0.8
+    assert words in told.worth_choosing(scores, 0.33, CLAIM)
 
 
 def test_tasks_are_given_with_their_reason_and_the_documents_network():

@@ -18,7 +18,13 @@ MEASURE_NAMES = {"pointing": "points at the lesion", "energy": "energy in the le
 MAP_NAMES = {"grad_cam": "Grad-CAM", "grad_cam_truth": "Grad-CAM, truth", "occlusion": "occlusion"}
 FIELD_NAMES = {"framed": "as framed", "wide": "wide window"}
 NOTHING = "No lesion of this test has a known place, so there is nothing to point at."
+NO_WINDOW = "There is no wide window: this run frames whole breasts, which hide their lesions well enough."
 BLIND = {"marker": "|", "markersize": 9, "markeredgewidth": 1.6, "linestyle": "none", "color": MUTED, "elinewidth": 1.2}
+
+
+def missing(table: pd.DataFrame) -> str:
+    """Why a table holds nothing of one field: it holds nothing at all, or the run has no wide windows."""
+    return NOTHING if table.empty else NO_WINDOW
 
 
 def map_name(name: str) -> str:
@@ -38,7 +44,7 @@ def against_blind(means: pd.DataFrame, field: str) -> Figure:
     """
     own = means[means["field"] == field]
     if own.empty:
-        return empty(NOTHING)
+        return empty(missing(means))
     networks = present(own["network"], NETWORK_NAMES)
     rows = [(name, outcome) for name in MAP_NAMES for outcome in ("hits", "errors") if name in set(own["map"])]
     # For a hit the call is the truth.
@@ -73,7 +79,7 @@ def advantages(table: pd.DataFrame, field: str) -> Figure:
     """
     own = table[table["field"] == field]
     if own.empty:
-        return empty(NOTHING)
+        return empty(missing(table))
     networks = present(own["network"], NETWORK_NAMES)
     figure, axes = _panels(2 * len(BASELINES), BASELINES, top=0.6, rows=2)
     for axis, measure in zip(axes, MEASURES, strict=True):

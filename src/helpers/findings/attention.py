@@ -3,8 +3,9 @@
 import pandas as pd
 
 from helpers.evaluation.localization import BASELINES
-from helpers.figures.localization import MEASURE_NAMES, NOTHING, map_name
+from helpers.figures.localization import MEASURE_NAMES, NOTHING, map_name, missing
 from helpers.figures.style import NETWORK_NAMES
+from helpers.findings.words import measured
 from helpers.preparation import WIDE
 from helpers.profile import Profile
 
@@ -55,7 +56,7 @@ def verdicts(advantages: pd.DataFrame, field: str) -> str:
     """For each network, the blind maps that its Grad-CAM beats and those that it does not, with all lesions taken."""
     own = advantages[(advantages["field"] == field) & (advantages["outcome"] == "all")]
     if own.empty:
-        return NOTHING
+        return missing(advantages)
     return "\n".join(
         f"- **{NETWORK_NAMES[network]}**: {'; '.join(_verdict(rows, measure) for measure in KINDS)}."
         for network, rows in own.groupby("network", sort=False)
@@ -72,7 +73,7 @@ def _verdict(rows: pd.DataFrame, measure: str) -> str:
     worst = rows["value"].idxmin()
     parts = [f"above {_listed(above)}" if above else "above no blind map"]
     parts += [f"below {_listed(below)}"] if below else []
-    return f"{KINDS[measure]} {', '.join(parts)} (against {worst} {_gain(rows.loc[worst])})"
+    return f"{KINDS[measure]} {', '.join(parts)} (against {worst} {measured(rows.loc[worst], '+.2f')})"
 
 
 def _listed(names: list[str]) -> str:
@@ -91,8 +92,8 @@ def hits_and_errors(means: pd.DataFrame, field: str) -> str:
         hits, errors = rows.loc["hits"], rows.loc["errors"]
         apart = hits["low"] > errors["high"] or errors["low"] > hits["high"]
         sentences.append(
-            f"{NETWORK_NAMES[network]}: {_range(hits)} of the energy in the lesion for {hits['n']} hits, "
-            f"{_range(errors)} for {errors['n']} errors{'' if apart else '; the intervals overlap'}."
+            f"{NETWORK_NAMES[network]}: {measured(hits, '.2f')} of the energy in the lesion for {hits['n']} hits, "
+            f"{measured(errors, '.2f')} for {errors['n']} errors{'' if apart else '; the intervals overlap'}."
         )
     return "\n".join(f"- {sentence}" for sentence in sentences) or NOTHING
 
@@ -105,7 +106,7 @@ def randomization(likeness: pd.DataFrame) -> str:
     for network, own in likeness[likeness["measure"] == "spearman"].groupby("network", sort=False):
         own = own.sort_values("step")
         first, last = own.iloc[0], own.iloc[-1]
-        left = f"with all of them it is {_range(last)}"
+        left = f"with all of them it is {measured(last, '.2f')}"
         if last["n"] == 0:
             left = "with all of them no map shows any evidence"
         elif last["low"] > 0:
@@ -114,7 +115,7 @@ def randomization(likeness: pd.DataFrame) -> str:
             left += ", no more than chance would give: these maps depend on what was learnt"
         sentences.append(
             f"- **{NETWORK_NAMES[network]}**: with the scores' weights shuffled the rank correlation with the trained "
-            f"map is {_range(first)}; {left}."
+            f"map is {measured(first, '.2f')}; {left}."
         )
     return "\n".join(sentences)
 
@@ -125,7 +126,9 @@ def agreement(table: pd.DataFrame) -> str:
     Args:
         table: Columns network, n, value, low and high of the rank correlation.
     """
-    parts = [f"{NETWORK_NAMES[row['network']]} {_range(row)} on {row['n']} pictures" for _, row in table.iterrows()]
+    parts = [
+        f"{NETWORK_NAMES[row['network']]} {measured(row, '.2f')} on {row['n']} pictures" for _, row in table.iterrows()
+    ]
     return f"The rank correlation of the two maps is, for {'; for '.join(parts)}." if parts else NOTHING
 
 
@@ -133,14 +136,6 @@ def second_opinion(advantages: pd.DataFrame) -> str:
     """Whether occlusion finds the lesions better or worse than Grad-CAM on the same pictures."""
     own = advantages[(advantages["field"] == "occluded") & (advantages["outcome"] == "all")]
     own = own[(own["map"] == "occlusion") & (own["measure"] != "pointing")]
-    own = own.assign(said=[f"{MEASURE_NAMES[row['measure']]} {_gain(row)}" for _, row in own.iterrows()])
+    own = own.assign(said=[f"{MEASURE_NAMES[row['measure']]} {measured(row, '+.2f')}" for _, row in own.iterrows()])
     parts = [f"{NETWORK_NAMES[name]}, {', '.join(rows['said'])}" for name, rows in own.groupby("network", sort=False)]
     return f"Grad-CAM minus occlusion, on the same pictures: {'; '.join(parts)}." if parts else NOTHING
-
-
-def _gain(row: pd.Series) -> str:
-    return f"{row['value']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
-
-
-def _range(row: pd.Series) -> str:
-    return f"{row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"

@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.cohort import leak_audit
 from helpers.datasets.exams import LABELS
 from helpers.experiment import Trained
-from helpers.findings.names import NAMES, PROTOCOLS
+from helpers.findings.words import NAMES, PROTOCOLS, listed
 
 NOTHING_APART = "This run set no picture apart (its profile says blind: 0), so there is nothing to read here."
 
@@ -68,14 +68,23 @@ def classes(blind: pd.DataFrame) -> str:
     labels = blind.drop_duplicates("image_id")["label"].value_counts()
     counts = ", ".join(f"{labels.get(label, 0)} {label}" for label in LABELS)
     sentences = [f"The blind pictures are {counts}."]
-    called = blind.assign(called=blind[list(LABELS)].idxmax(axis=1)).groupby(["network", "protocol"], sort=False)
-    sentences += [
-        f"Under the {PROTOCOLS[protocol]} protocol {NAMES[network]} calls each of them {calls.iloc[0]}; its "
-        "kappa is 0, whatever its accuracy."
-        for (network, protocol), calls in called["called"]
-        if calls.nunique() == 1 and (labels > 0).sum() > 1
+    if (labels > 0).sum() > 1:
+        sentences += [_all_the_same(protocol, own) for protocol, own in blind.groupby("protocol", sort=False)]
+    return " ".join(filter(None, sentences))
+
+
+def _all_the_same(protocol: str, blind: pd.DataFrame) -> str:
+    """Names the networks that call every picture the same; "" where none does."""
+    called = blind.assign(called=blind[list(LABELS)].idxmax(axis=1)).groupby("network", sort=False)["called"].unique()
+    same = called[called.map(len) == 1].map(lambda labels: labels[0])
+    told = [
+        f"{listed(NAMES[name] for name in own.index)} {'calls' if len(own) == 1 else 'call'} each of them {label}"
+        for label, own in same.groupby(same, sort=False)
     ]
-    return " ".join(sentences)
+    if not told:
+        return ""
+    whose = "its kappa is 0, whatever its accuracy" if len(same) == 1 else "their kappa is 0, whatever their accuracy"
+    return f"Under the {PROTOCOLS[protocol]} protocol {', '.join(told)}; {whose}."
 
 
 def kept_promise(networks: Mapping[str, Trained], scores: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ from helpers.evaluation.froc import compared
 from helpers.evaluation.intervals import interval, patient_weights, resampled_auc
 from helpers.evaluation.pixels import shares
 from helpers.figures.calcifications import method_name
+from helpers.findings.words import measured
 from helpers.profile import Profile
 from helpers.published import valvano
 
@@ -54,8 +55,8 @@ def accuracy(found: pd.DataFrame, nothing: pd.DataFrame, sensitive: pd.DataFrame
     versus = "less than" if own["value"] < idle["value"] else "more than"
     printed = valvano.accuracies().loc["Segmentator", "accuracy"]
     return (
-        f"The Segmentator of {method_name(best)} labels {own['value']:.2%} {_ends(own, 2)} of the pixels right, "
-        f"{versus} a network that finds nothing: {idle['value']:.2%}. It finds {hit['value']:.1%} {_ends(hit)} of the "
+        f"The Segmentator of {method_name(best)} labels {measured(own, '.2%')} of the pixels right, "
+        f"{versus} a network that finds nothing: {idle['value']:.2%}. It finds {measured(hit, '.1%')} of the "
         f"calcified ones. The document prints {printed:.2%} and not the share of pixels that are calcified; without "
         "that share the number cannot be read."
     )
@@ -74,8 +75,8 @@ def froc(areas: pd.DataFrame, curves: pd.DataFrame, best: str) -> str:
         else "its interval holds zero: **no difference is shown**"
     )
     return (
-        f"The validation chose {method_name(best)}. Its FROC area on the test is {own['value']:.3f} {_ends(own, 3)}, "
-        f"the filter's {base['value']:.3f} {_ends(base, 3)}. The difference, on the same draws of patients, is "
+        f"The validation chose {method_name(best)}. Its FROC area on the test is {measured(own)}, "
+        f"the filter's {measured(base)}. The difference, on the same draws of patients, is "
         f"**{gain}**; {verdict}. At one false positive in two pictures it finds {at[best]:.0%} of the clusters, the "
         f"filter {at[FILTER]:.0%}."
     )
@@ -116,8 +117,8 @@ def center(played: Played, draws: int, seed: int) -> str:
         if {"middle", "rim"} <= set(found.index):
             inside, rim = (found.loc[name] for name in ("middle", "rim"))
             lines.append(
-                f"- {variant.patch} px: {inside['value']:.1%} {_ends(inside)} in the middle third, "
-                f"{rim['value']:.1%} {_ends(rim)} in the outermost sixth."
+                f"- {variant.patch} px: {measured(inside, '.1%')} in the middle third, "
+                f"{measured(rim, '.1%')} in the outermost sixth."
             )
     return "\n".join(lines)
 
@@ -184,9 +185,3 @@ def _one(table: pd.DataFrame, **where: object) -> pd.Series:
 def _at(curves: pd.DataFrame, method: str) -> float:
     own = curves[(curves["method"] == method) & (curves["false_positives"] <= RATE + 1e-9)]
     return float(own["value"].iloc[-1])
-
-
-def _ends(row: pd.Series, digits: int = 1) -> str:
-    if digits == 3:
-        return f"[{row['low']:.3f}, {row['high']:.3f}]"
-    return f"[{row['low']:.{digits}%}, {row['high']:.{digits}%}]"

@@ -4,7 +4,8 @@ import pandas as pd
 
 from helpers.evaluation.choice import SCENARIOS
 from helpers.evaluation.temperature import COLDEST, HOTTEST
-from helpers.findings.names import NAMES, PROTOCOLS
+from helpers.findings.guessing import side
+from helpers.findings.words import NAMES, PROTOCOLS, listed
 from helpers.published import dahes
 
 
@@ -31,12 +32,15 @@ def differences(areas: pd.DataFrame, f1: pd.DataFrame) -> str:
 def patients_matter(areas: pd.DataFrame) -> str:
     """How much wider an interval of a difference of areas becomes when it knows of patients."""
     width = (areas["high"] - areas["low"]).groupby(areas["way"]).mean()
-    ratio = width["Obuchowski"] / width["DeLong"]
-    wider = "wider" if ratio >= 1 else "narrower"
+    grouped, drawn = (_wider(width[way] / width["DeLong"]) for way in ("Obuchowski", "bootstrap"))
     return (
-        f"Intervals that group pictures by patient are on average {abs(ratio - 1):.0%} {wider} than DeLong's, which "
-        f"take each picture for a case of its own; the bootstrap's are {width['bootstrap'] / width['DeLong'] - 1:+.0%}."
+        f"Intervals that group pictures by patient are on average {grouped} than DeLong's, which take each picture for "
+        f"a case of its own; the bootstrap's are {drawn}."
     )
+
+
+def _wider(ratio: float) -> str:
+    return f"{abs(ratio - 1):.0%} {'wider' if ratio >= 1 else 'narrower'}"
 
 
 def temperatures(fitted: pd.DataFrame, claim: str) -> str:
@@ -97,6 +101,26 @@ def chosen(choice: pd.DataFrame) -> str:
             f"[{best['low']:.2f}, {best['high']:.2f}]; the best in {best['wins']:.0%} of the draws: {verdict}."
         )
     return "\n".join(sentences)
+
+
+def worth_choosing(scores: pd.DataFrame, chance: float, claim: str) -> str:
+    """Whether there is anything to choose: which networks are better than guessing by their whole interval.
+
+    Args:
+        scores: Columns network, protocol, metric, low and high.
+        chance: The macro F1 that guessing reaches.
+        claim: The protocol that the book claims.
+    """
+    own = scores[(scores["metric"] == "f1_macro") & (scores["protocol"] == claim)].set_index("network")
+    better = [name for name in own.index if side(own.loc[name, "low"], own.loc[name, "high"], chance) == "above"]
+    if not better:
+        return (
+            f"**None of these networks is shown to be better than guessing**, whose macro F1 is {chance:.3f}. Among "
+            "networks that know nothing, such a choice is one of cost, however sure it looks."
+        )
+    others = [NAMES[name] for name in own.index if name not in better]
+    told = f"Better than guessing by their whole interval: {listed(NAMES[name] for name in better)}."
+    return f"{told} Of {listed(others)} that is not shown, whatever weights prefer." if others else told
 
 
 def _cases(protocol: str, rows: pd.DataFrame) -> str:

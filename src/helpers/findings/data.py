@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from helpers.cohort import class_counts, leak_audit
-from helpers.findings.names import PROTOCOLS
+from helpers.findings.words import PROTOCOLS
 from helpers.preparation import Cohort
 from helpers.profile import Profile
 

@@ -1,12 +1,11 @@
 """Sentences of the chapter on the ladder: computed from its results, never typed."""
 
-from collections.abc import Iterable
-
 import pandas as pd
 
 from helpers.chapter_settings import LadderSettings
 from helpers.figures.ladder import LOOKS, METRIC_NAMES, RUNG_NAMES
 from helpers.findings.guessing import side
+from helpers.findings.words import ends, listed, measured
 from helpers.ladder.climb import Climbed
 from helpers.ladder.dealing import TEST
 from helpers.ladder.pictures import Screened
@@ -67,7 +66,7 @@ def zeros(found: Results) -> str:
     above = "more than chance" if area["low"] > 0.5 else "no more than chance explains"
     return (
         f"*Always benign* is right in {accuracy['value']:.1%} of the pictures and finds no cancer. *Metadata alone*, "
-        f"which sees no picture, has an area under the ROC curve of {area['value']:.3f} {_ends(area)}: {above}. A "
+        f"which sees no picture, has an area under the ROC curve of {measured(area)}: {above}. A "
         "network has to beat both before it can be said to have seen anything."
     )
 
@@ -79,7 +78,7 @@ def seen(found: Results) -> str:
     for network, look in LOOKS.items():
         area = _row(found.scores, network=network, rung=top, metric="auc")
         sentences.append(
-            f"On the topmost rung the {look['label']} has an area of {area['value']:.3f} {_ends(area)}, out of fold: "
+            f"On the topmost rung the {look['label']} has an area of {measured(area)}, out of fold: "
             f"{AGAINST_GUESSING[side(area['low'], area['high'], 0.5)]}."
         )
     return " ".join(sentences)
@@ -129,12 +128,12 @@ def left_out(found: Results) -> str:
     if own.empty:
         return "No auxiliary target was left out in this run."
     missed, better = own[own["high"] < 0], own[own["low"] > 0]
-    told = _listed(f"*{row.left_out}* ({row.value:+.3f} {_ends(row._asdict())})" for row in missed.itertuples())
+    told = listed(f"*{row.left_out}* ({row.value:+.3f} {ends(row._asdict())})" for row in missed.itertuples())
     worse = f"Average precision falls clearly without {told}." if told else (
         f"Of {len(own)} targets, none is clearly missed: each interval of the change in average precision holds zero"
         f"{' or lies above it' if len(better) else ''}."
     )  # fmt: skip
-    more = _listed(f"*{row.left_out}*" for row in better.itertuples())
+    more = listed(f"*{row.left_out}*" for row in better.itertuples())
     return f"{worse}{f' It rises without {more}.' if more else ''}"
 
 
@@ -152,11 +151,11 @@ def comparable(settings: LadderSettings) -> str:
             "Data, networks and starting weights are the document's. What differs is the split, which here keeps "
             "patients apart; whether the document's does is not said."
         )
-    return f"**Not a replication:** {_listed(reasons)}. The two stand side by side to show the same table."
+    return f"**Not a replication:** {listed(reasons)}. The two stand side by side to show the same table."
 
 
 def _verdict(rows: pd.DataFrame) -> str:
-    told = _listed(f"{METRIC_NAMES[row.metric]} {row.value:+.3f} {_ends(row._asdict())}" for row in rows.itertuples())
+    told = listed(f"{METRIC_NAMES[row.metric]} {row.value:+.3f} {ends(row._asdict())}" for row in rows.itertuples())
     helps, harms = rows[rows["low"] > 0], rows[rows["high"] < 0]
     if len(helps) and not len(harms):
         return f"**helps**. {told}."
@@ -173,15 +172,6 @@ def _row(table: pd.DataFrame, **values: str) -> pd.Series:
     return table.iloc[0]
 
 
-def _ends(row: pd.Series | dict) -> str:
-    return f"[{row['low']:.3f}, {row['high']:.3f}]"
-
-
 def _range(values: pd.Series, form: str) -> str:
     low, high = form.format(values.min()), form.format(values.max())
     return low if low == high else f"{low} to {high}"
-
-
-def _listed(words: Iterable[str]) -> str:
-    *first, last = list(words) or [""]
-    return f"{', '.join(first)} and {last}" if first else last

@@ -1,13 +1,13 @@
 """Sentences of the chapter on leakage: computed from its results, never typed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
 from helpers.evaluation import metrics
 from helpers.evaluation.paired import AREAS
 from helpers.findings.guessing import side
-from helpers.findings.names import PROTOCOLS
+from helpers.findings.words import PROTOCOLS, ends, listed, measured
 from helpers.leakage import Collection
 from helpers.profile import Profile
 
@@ -57,8 +57,8 @@ def confounded(table: pd.DataFrame) -> str:
         return "All pictures come from one source, and nothing else is known of how they were taken."
     beyond = table[table["cramers_v"] > table["by_chance"]].sort_values("cramers_v", ascending=False)
     if beyond.empty:
-        return f"The label goes together with {_listed(table.index, 'or')} no more than chance explains."
-    named = _listed(f"{column} (V = {row['cramers_v']:.2f})" for column, row in beyond.iterrows())
+        return f"The label goes together with {listed(table.index, 'or')} no more than chance explains."
+    named = listed(f"{column} (V = {row['cramers_v']:.2f})" for column, row in beyond.iterrows())
     return f"More than chance explains, the label goes together with {named}. A network may learn that instead."
 
 
@@ -123,9 +123,9 @@ def gap(scores: pd.DataFrame, gaps: pd.DataFrame, chance: float, learner: str = 
     published, grouped = (_row(scores, learner=learner, protocol=name) for name in ("as_published", "patient_grouped"))
     difference = _row(gaps, learner=learner)
     told = (
-        f"{LEARNERS[learner]}: macro F1 {published['value']:.3f} {_ends(published)} as published, "
-        f"{grouped['value']:.3f} {_ends(grouped)} patient-grouped, on the same pictures. The difference is "
-        f"**{difference['value']:+.3f} {_ends(difference)}**"
+        f"{LEARNERS[learner]}: macro F1 {measured(published)} as published, "
+        f"{measured(grouped)} patient-grouped, on the same pictures. The difference is "
+        f"**{difference['value']:+.3f} {ends(difference)}**"
     )
     if difference["low"] > 0:
         return f"{told}; its interval lies wholly above zero. {_grouped_verdict(grouped, chance)}"
@@ -187,27 +187,14 @@ def _told_as_is(scores: pd.DataFrame) -> str:
 def _told_planted(scores: pd.DataFrame) -> str:
     normal = scores[(scores["rendering"] == "planted") & (scores["metric"] == "auc_normal")].iloc[0]
     exposes = "exposes the planted confound" if normal["low"] > TOLD else "does not fully expose the planted confound"
-    return (
-        f"With normal pictures rendered as thumbnails, the probe {exposes}: area {normal['value']:.3f} {_ends(normal)}."
-    )
+    return f"With normal pictures rendered as thumbnails, the probe {exposes}: area {measured(normal)}."
 
 
 def _areas(rows: pd.DataFrame) -> str:
-    return _listed(
-        f"*{row['metric'].removeprefix('auc_')}* (area {row['value']:.3f} {_ends(row)})" for _, row in rows.iterrows()
-    )
+    return listed(f"*{row['metric'].removeprefix('auc_')}* (area {measured(row)})" for _, row in rows.iterrows())
 
 
 def _row(table: pd.DataFrame, metric: str = "f1_macro", **values: str) -> pd.Series:
     for column, value in {"metric": metric, **values}.items():
         table = table[table[column] == value]
     return table.iloc[0]
-
-
-def _ends(row: pd.Series) -> str:
-    return f"[{row['low']:.3f}, {row['high']:.3f}]"
-
-
-def _listed(words: Iterable[str], joint: str = "and") -> str:
-    *first, last = list(words) or [""]
-    return f"{', '.join(first)} {joint} {last}" if first else last

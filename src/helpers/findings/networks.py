@@ -7,7 +7,7 @@ import pandas as pd
 from helpers.evaluation import metrics
 from helpers.experiment import Trained
 from helpers.findings.guessing import side
-from helpers.findings.names import NAMES, PROTOCOLS
+from helpers.findings.words import NAMES, PROTOCOLS, listed
 from helpers.preparation import Cohort
 from helpers.profile import Profile
 
@@ -80,7 +80,7 @@ def leakage_added(gaps: pd.DataFrame) -> str:
         "may score either way": (gaps["low"] <= 0) & (gaps["high"] >= 0),
     }
     told = "; ".join(
-        f"{_listed([NAMES[name] for name in gaps.loc[rows, 'network']])} {verdict}"
+        f"{listed(NAMES[name] for name in gaps.loc[rows, 'network'])} {verdict}"
         for verdict, rows in sides.items()
         if rows.any()
     )
@@ -88,10 +88,6 @@ def leakage_added(gaps: pd.DataFrame) -> str:
         "On the right stands what leakage adds. An interval that holds zero leaves open whether it adds anything. In "
         f"this copy, {told}."
     )
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def critical_errors(test: pd.DataFrame, errors: pd.DataFrame) -> str:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from helpers.figures.roi import COHORT_NAMES, METRIC_NAMES, ROI_NETWORKS
+from helpers.findings.words import measured
 from helpers.profile import Profile
 from helpers.published import yoshitsugu
 from helpers.published.yoshitsugu import CESM, VINDR
@@ -76,7 +77,7 @@ def gain(table: pd.DataFrame) -> str:
 
 def _gain(own: pd.DataFrame, network: str) -> str:
     rows = own[own["network"] == network].set_index("way")
-    told = {name: _signed(rows.loc[name]) for name in ("gain", "bit_gain", "left")}
+    told = {name: measured(rows.loc[name], "+.2f") for name in ("gain", "bit_gain", "left")}
     return (
         f"{ROI_NETWORKS[network]}: separation changes the {METRIC_NAMES[SYSTEM_METRIC]} by {told['gain']}, the bit "
         f"alone by {told['bit_gain']}; what separation adds to the bit is {told['left']}."
@@ -103,8 +104,8 @@ def melted(table: pd.DataFrame) -> str:
     own = table[(table["metric"] == SYSTEM_METRIC) & (table["way"] == "gain")]
     first, last = (own[own["level"] == end].set_index("network") for end in (own["level"].min(), own["level"].max()))
     return " ".join(
-        f"{ROI_NETWORKS[network]}: from {_signed(first.loc[network])} to {_signed(last.loc[network])}."
-        for network in first.index
+        f"{ROI_NETWORKS[network]}: from {measured(before, '+.2f')} to {measured(last.loc[network], '+.2f')}."
+        for network, before in first.iterrows()
     )
 
 
@@ -115,7 +116,7 @@ def localized(scores: pd.DataFrame, hits: tuple[int, int]) -> str:
     rows = scores.set_index("metric")
     area = rows.loc["auc"]
     told = (
-        f"Against the true flag the score has an area under the ROC curve of {area['value']:.2f} {_ends(area)}; as a "
+        f"Against the true flag the score has an area under the ROC curve of {measured(area, '.2f')}; as a "
         f"call it finds {rows.loc['sensitivity', 'value']:.0%} of the flags and leaves "
         f"{rows.loc['specificity', 'value']:.0%} of the others alone. On pictures with a mask, its highest cell lies "
         f"within the lesion in {hits[0]} of {hits[1]}."
@@ -138,10 +139,10 @@ def system(table: pd.DataFrame) -> str:
     for network in own["network"].unique():
         rows = own[own["network"] == network].set_index("way")
         lines.append(
-            f"- {ROI_NETWORKS[network]}: {rows.loc['with', 'value']:.2f} {_ends(rows.loc['with'])} with the true flag, "
-            f"{rows.loc['predicted', 'value']:.2f} {_ends(rows.loc['predicted'])} with the predicted one, "
-            f"{rows.loc['without', 'value']:.2f} {_ends(rows.loc['without'])} without any. The predicted flag gains "
-            f"{_signed(rows.loc['gain'])} over none."
+            f"- {ROI_NETWORKS[network]}: {measured(rows.loc['with'], '.2f')} with the true flag, "
+            f"{measured(rows.loc['predicted'], '.2f')} with the predicted one, "
+            f"{measured(rows.loc['without'], '.2f')} without any. The predicted flag gains "
+            f"{measured(rows.loc['gain'], '+.2f')} over none."
         )
     clear = int((own.loc[own["way"] == "gain", "low"] > 0).sum())
     return "\n".join(lines) + (
@@ -168,14 +169,6 @@ def ten_to_one(shared: pd.DataFrame) -> str:
         f"have their patient in training; by patient, {by_patient['shared_patient']:.0f} of {by_patient['test']:.0f}. "
         f"The document tests {tested} pictures and does not say which way it divided."
     )
-
-
-def _signed(row: pd.Series) -> str:
-    return f"{row['value']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
-
-
-def _ends(row: pd.Series) -> str:
-    return f"[{row['low']:.2f}, {row['high']:.2f}]"
 
 
 def _plural(word: str, count: int) -> str:
