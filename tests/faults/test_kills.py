@@ -57,7 +57,9 @@ class Journey:
     def finished(self) -> dict[Path, int]:
         """The notebooks that Snakemake had taken for whole when it ended."""
         paths = RunPaths("ci", self.checkout.root / "build")
-        rules = FINISHED.findall((paths.logs / "snakemake.log").read_text())
+        log = paths.logs / "snakemake.log"
+        # One that was killed at its very start, on a journey begun anew, has not come to write it.
+        rules = FINISHED.findall(log.read_text()) if log.exists() else []
         found = [paths.notebooks / f"{NOTEBOOKS[rule]}.ipynb" for rule in rules]
         return {path: path.stat().st_mtime_ns for path in found}
 
