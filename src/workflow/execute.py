@@ -17,6 +17,7 @@ import nbformat
 import papermill
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from helpers.paths import NOTEBOOKS, RunPaths
 from helpers.progress import PROGRESS_FILE, write_json
@@ -27,6 +28,9 @@ from workflow.cores import HALF
 NATIVE_LOG = re.compile(
     r"\s*$|WARNING: All log messages before absl|[IWE]\d{4} \d\d:\d\d:\d|[IWE]0000 |To enable the following"
 )
+
+SOCKET_PATH = 100
+"""How long a socket's path may be: 103 bytes on macOS, 107 on Linux, less the channel's number."""
 
 
 class CountingEngine(NBClientEngine):
@@ -77,13 +81,30 @@ def execute(notebook: str, paths: RunPaths, parameters: dict[str, str], name: st
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / f"{name}.ipynb"
         nbformat.write(jupytext.read(NOTEBOOKS / f"{notebook}.py"), source)
-        papermill.execute_notebook(
-            source, draft, parameters, engine_name="counting", kernel_name="python3", progress_bar=False, cwd=NOTEBOOKS
-        )
+        engine = {"engine_name": "counting", "kernel_name": "python3", "config": channels(Path(folder))}
+        papermill.execute_notebook(source, draft, parameters, progress_bar=False, cwd=NOTEBOOKS, **engine)
     nbformat.write(without_native_log(nbformat.read(draft, as_version=4)), draft)
     draft.replace(result)
     write_json(paths.logs / f"{name}.seconds.json", {"seconds": round(time.monotonic() - started, 1)})
     return result
+
+
+def channels(folder: Path) -> Config:
+    """Has a kernel spoken to through sockets in a folder of its own, not through ports of the machine.
+
+    Ports are looked for, let go, and taken by the kernel a moment later: of two kernels that start at the same time,
+    one may find its own taken, and dies.
+
+    Args:
+        folder: Of this execution alone.
+
+    Returns:
+        Settings of the kernel's manager: those sockets, or none of its own where their path would be too long.
+    """
+    stem = folder / "kernel"
+    if len(os.fsencode(stem)) > SOCKET_PATH:
+        return Config()
+    return Config(KernelManager={"transport": "ipc", "ip": str(stem)})
 
 
 def tried(notebook: str, paths: RunPaths, parameters: dict[str, str], name: str = "") -> int:

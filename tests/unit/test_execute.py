@@ -1,5 +1,9 @@
-"""What is kept of a notebook's output after Papermill has run it, and what is said of one that failed."""
+"""How a notebook's kernel is spoken to, what is kept of its output, and what is said of one that failed."""
 
+import tempfile
+from pathlib import Path
+
+import nbformat
 import nbformat.v4 as v4
 import pytest
 
@@ -12,6 +16,24 @@ NATIVE = (
     "I0000 00:00:1795228778.232979   16183 port.cc:153] oneDNN custom operations are on.\n"
     "To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow.\n"
 )
+
+
+TRANSPORT = """# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% tags=["parameters"]
+build = ""
+
+# %%
+from ipykernel import get_connection_info
+print(get_connection_info(unpack=True)["transport"])
+"""
+"""A notebook that says through what its kernel is spoken to."""
 
 
 def notebook(*texts):
@@ -53,3 +75,36 @@ def test_what_is_no_failure_of_the_notebook_is_not_taken_for_one(tmp_path, monke
     monkeypatch.setattr(execute, "execute", break_down)
     with pytest.raises(RuntimeError, match="nobody knows"):
         tried("03_icnt", RunPaths("ci", tmp_path), {})
+
+
+@pytest.fixture
+def short_folder():
+    """A folder whose path leaves room for a socket's, as pytest's own may not."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def transport(tmp_path, monkeypatch):
+    """Executes a notebook with a temporary folder of the given name, and returns what its kernel listens to."""
+
+    def execute_in(temporary):
+        (tmp_path / "said.py").write_text(TRANSPORT)
+        monkeypatch.setattr(execute, "NOTEBOOKS", tmp_path)
+        monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+        temporary.mkdir(parents=True, exist_ok=True)
+        paths = RunPaths("ci", tmp_path / "build")
+        assert tried("said", paths, {"build": ""}) == 0
+        cells = nbformat.read(paths.notebooks / "said.ipynb", as_version=4).cells
+        return [output.text for cell in cells for output in cell.get("outputs", [])][-1]
+
+    return execute_in
+
+
+def test_a_kernel_listens_to_sockets_of_its_own_and_leaves_none(transport, short_folder):
+    assert transport(short_folder) == "ipc\n"
+    assert list(short_folder.iterdir()) == []
+
+
+def test_where_the_temporary_folder_is_too_long_for_a_socket_it_has_ports(transport, short_folder):
+    assert transport(short_folder / ("long" * 30)) == "tcp\n"
