@@ -24,6 +24,13 @@ GRAY = drawn_breast()
 DEEP = GRAY.astype(np.uint16) * 13 + 40
 
 
+def with_an_empty_directory(tiff: bytes) -> bytes:
+    """A TIFF file that promises a second picture and tells nothing of it, not even its size."""
+    first = int.from_bytes(tiff[4:8], "little")
+    end = first + 2 + 12 * int.from_bytes(tiff[first : first + 2], "little")
+    return tiff[:end] + len(tiff).to_bytes(4, "little") + tiff[end + 4 :] + bytes(6)
+
+
 def stretched(values: np.ndarray) -> np.ndarray:
     values = values.astype(float)
     return (values - values.min()) / np.ptp(values) * 255
@@ -70,6 +77,7 @@ def test_a_mark_in_color_is_no_color_picture_either():
         (encoded(GRAY, ".jpg")[:60], "damaged"),
         (b"P5 many pixels", "damaged"),
         (b"II*\x00" + bytes(8), "damaged"),
+        (with_an_empty_directory(encoded(GRAY, ".tiff")), "damaged"),
         (encoded(color_photo(), ".jpg"), "found color"),
         (encoded(color_photo(), ".png"), "found color"),
         (encoded(np.full((64, 64), 7, np.uint8), ".png"), "one gray"),

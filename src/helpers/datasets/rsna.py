@@ -76,7 +76,7 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
         if str(expected.dtype) == "boolean":
             typed[column] = words.str.lower().str.removesuffix(".0").map(TRUTH).astype("boolean")
         elif column == "age":
-            typed[column] = pd.to_numeric(words, errors="coerce")
+            typed[column] = pd.to_numeric(words, errors="coerce").astype(float)
         else:
             # A column with gaps writes its whole numbers as 1.0.
             typed[column] = words.str.removesuffix(".0")
