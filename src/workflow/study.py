@@ -4,6 +4,7 @@ python -m workflow.study --study ci --engine local --jobs 0 --storage "" --data 
 """
 
 import argparse
+import itertools
 import json
 import shutil
 import sys
@@ -48,10 +49,28 @@ def note_speed(paths: RunPaths, engine: Engine, notes: list[dict]) -> None:
     if len(notes) < 2:
         return
     first, last = min(note["started"] for note in notes), max(note["ended"] for note in notes)
+    took = {"seconds": round(last - first, 1), "waited": round(waited(notes), 1)}
     file = paths.root / "timings.json"
     before = json.loads(file.read_text())["starts"] if file.exists() else []
-    start = {"engine": engine.name, "jobs": engine.jobs, "cells": len(notes), "seconds": round(last - first, 1)}
-    write_json(file, {"starts": [*before, {**start, "machine": machine()}]})
+    start = {"engine": engine.name, "jobs": engine.jobs, "cells": len(notes), **took, "machine": machine()}
+    write_json(file, {"starts": [*before, start]})
+
+
+def waited(notes: list[dict]) -> float:
+    """Seconds between the first cell's beginning and the last one's end in which no cell ran.
+
+    Jobs wait for their turn and start up; one job at a time does so between any two cells, so that twice as many jobs
+    can be more than twice as fast.
+
+    Args:
+        notes: Of cells, each with the seconds at which it started and ended.
+
+    Returns:
+        Those seconds, 0 where one cell or another ran at any time.
+    """
+    ordered = sorted(notes, key=lambda note: note["started"])
+    reached = itertools.accumulate((note["ended"] for note in ordered), max)
+    return sum(max(0.0, note["started"] - end) for note, end in zip(ordered[1:], reached, strict=False))
 
 
 def tell(chosen: plan.Plan, paths: RunPaths, code: int, done: int, seconds: float, console: Console) -> None:

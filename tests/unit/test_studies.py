@@ -17,7 +17,7 @@ from helpers.datasets.exams import LABELS
 from helpers.profile import ProfileError
 from helpers.studies import plan
 from helpers.studies.cell import dealt
-from workflow import engines
+from workflow import engines, study
 from workflow.coordinator import command, only_start
 from workflow.engines import Engine
 
@@ -168,6 +168,14 @@ def test_the_cells_of_a_shared_job_run_one_after_the_other():
     assert {"--jobs=7", "cells=3", "lane=1"} <= set(words)
     settings = yaml.safe_load((engines.FOLDER / "slurm" / "config.yaml").read_text())
     assert settings["set-resource-scopes"] == "lane=local"
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), min_size=1, max_size=6))
+def test_waits_are_the_seconds_in_which_no_cell_ran(cells):
+    notes = [{"started": start, "ended": start + seconds} for start, seconds in cells]
+    busy = {second for note in notes for second in range(note["started"], note["ended"])}
+    whole = set(range(min(busy), max(busy) + 1))
+    assert study.waited(notes) == len(whole - busy)
 
 
 def test_a_second_start_is_told_that_the_first_runs(tmp_path):

@@ -77,7 +77,7 @@ def test_the_figure_draws_every_training_and_every_mean(half):
 
 
 def test_a_ratio_is_taken_between_equal_work_on_one_engine(tmp_path):
-    same = {"engine": "slurm", "cells": 4, "machine": "2 cores"}
+    same = {"engine": "slurm", "cells": 4, "machine": "2 cores", "waited": 0.0}
     made_up_studies.start(
         tmp_path, "ci", "own", {**same, "jobs": 1, "seconds": 90.0}, {**same, "jobs": 1, "seconds": 60.0},
         {**same, "jobs": 2, "seconds": 40.0}, {**same, "jobs": 2, "seconds": 10.0, "cells": 1},
@@ -86,9 +86,26 @@ def test_a_ratio_is_taken_between_equal_work_on_one_engine(tmp_path):
     table = results.speedups(results.starts(tmp_path))
     assert table[["engine", "jobs", "times"]].values.tolist() == [["slurm", 1, 1.0], ["slurm", 2, 1.5]]
     assert "SLURM, study *own* (4 cells): 1.50 times faster with 2 jobs" in told.speed(table)
-    assert "other work" not in told.speed(table)
-    assert "other work" in told.speed(table.assign(times=[1.0, 2.1]))
     assert figures.speed_table(table)["times faster"].tolist() == ["1.00", "1.50"]
+
+
+@pytest.mark.parametrize(("waited", "impossible"), [((24.0, 8.0), False), ((0.0, 0.0), True)])
+def test_waits_between_jobs_are_no_other_work(tmp_path, waited, impossible):
+    same = {"engine": "slurm", "cells": 4, "machine": "2 cores"}
+    taken = [{"jobs": 1, "seconds": 68.0, "waited": waited[0]}, {"jobs": 2, "seconds": 30.0, "waited": waited[1]}]
+    made_up_studies.start(tmp_path, "ci", "own", *({**same, **each} for each in taken))
+    table = results.speedups(results.starts(tmp_path))
+    running = (68.0 - waited[0]) / (30.0 - waited[1])
+    assert table["times_running"].tolist() == pytest.approx([1, running])
+    assert f"2.27 times faster with 2 jobs at once than with one; {running:.2f} times where" in told.speed(table)
+    assert ("other work" in told.speed(table)) == impossible
+    assert figures.speed_table(table)["no cell ran, s"].tolist() == [f"{each:.0f}" for each in waited]
+
+
+def test_a_start_that_did_not_note_its_waits_is_left_out(tmp_path):
+    old = {"engine": "slurm", "cells": 4, "machine": "2 cores", "jobs": 1, "seconds": 60.0}
+    made_up_studies.start(tmp_path, "ci", "own", old, {**old, "jobs": 2, "seconds": 25.0})
+    assert "Not measured" in told.speed(results.speedups(results.starts(tmp_path)))
 
 
 @pytest.mark.parametrize("text", ["", THOUSAND], ids=["no study", "a thousand cells"])

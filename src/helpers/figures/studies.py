@@ -162,11 +162,11 @@ def speed_table(speedups: pd.DataFrame) -> pd.DataFrame:
     Returns:
         DataFrame of texts indexed by engine, study and jobs at once.
     """
-    shown = speedups.assign(
-        seconds=speedups["seconds"].map("{:.0f}".format), times=speedups["times"].map("{:.2f}".format)
-    )
-    names = {"jobs": "jobs at once", "times": "times faster"}
-    return shown.set_index(["engine", "study", "jobs"])[["cells", "seconds", "times"]].rename(columns=names)
+    names = {"waited": "no cell ran, s", "times": "times faster", "times_running": "times faster while cells ran"}
+    whole, ratio = "{:.0f}".format, "{:.2f}".format
+    formats = {"seconds": whole, "waited": whole, "times": ratio, "times_running": ratio}
+    shown = speedups.assign(**{column: speedups[column].map(text) for column, text in formats.items()})
+    return shown.set_index(["engine", "study", "jobs"])[["cells", *formats]].rename(columns=names)
 
 
 def _interval(value: float, low: float, high: float) -> str:

@@ -13,7 +13,7 @@ METRICS = ("f1_macro", "accuracy", "recall_min")
 AREA = "auc_malignant"
 CELLS = ["cell", "network", "ablation", "protocol", "fold", "seed"]
 SCORES = ["study", *CELLS, "metric", "value"]
-STARTS = ["study", "profile", "engine", "jobs", "cells", "seconds", "machine"]
+STARTS = ["study", "profile", "engine", "jobs", "cells", "seconds", "waited", "machine"]
 
 
 @dataclass(frozen=True)
@@ -113,13 +113,15 @@ def starts(build: Path) -> pd.DataFrame:
 
     Returns:
         DataFrame with the columns study, profile, engine, jobs (at once, at most; 0 for as many as the engine has),
-        cells, seconds and machine, in the order of time within a study.
+        cells, seconds (from the first cell's beginning to the last one's end), waited (those of them in which no cell
+        ran) and machine, in the order of time within a study.
     """
     rows = []
     for file in sorted(build.glob("*/studies/*/timings.json")):
         about = {"study": file.parent.name, "profile": file.parents[2].name}
         rows += [{**about, **start} for start in json.loads(file.read_text())["starts"]]
-    return pd.DataFrame(rows, columns=STARTS)
+    # Copies of the book that did not note the waits yet left starts that cannot be compared.
+    return pd.DataFrame(rows, columns=STARTS).dropna(subset="waited")
 
 
 def speedups(every: pd.DataFrame) -> pd.DataFrame:
@@ -129,12 +131,15 @@ def speedups(every: pd.DataFrame) -> pd.DataFrame:
         every: Of `starts`; of equal ones the last counts.
 
     Returns:
-        DataFrame with the columns study, profile, engine, cells, jobs, seconds, machine and times; one job has 1.
+        DataFrame with the columns study, profile, engine, cells, jobs, seconds, waited, machine, times, and
+        times_running, which counts only the seconds in which a cell ran; one job has 1 of either.
     """
     same = ["study", "profile", "engine", "cells", "machine"]
     last = every.drop_duplicates([*same, "jobs"], keep="last")
-    alone = last.loc[last["jobs"] == 1, [*same, "seconds"]].rename(columns={"seconds": "alone"})
+    last = last.assign(running=last["seconds"] - last["waited"])
+    alone = last[last["jobs"] == 1].set_index(same)[["seconds", "running"]].add_suffix("_alone").reset_index()
     found = last.merge(alone, on=same)
     several = found.groupby(same)["jobs"].transform("size") > 1
     kept = found[several].sort_values([*same, "jobs"], ignore_index=True)
-    return kept.assign(times=kept["alone"] / kept["seconds"]).drop(columns="alone")
+    times = {"times": kept["seconds_alone"] / kept["seconds"], "times_running": kept["running_alone"] / kept["running"]}
+    return kept.assign(**times).drop(columns=["seconds_alone", "running_alone", "running"])
