@@ -88,7 +88,7 @@ def _sheet(path: Path) -> pd.DataFrame:
 
 def _entries(sheet: pd.DataFrame, kind: str, aside: Aside) -> Iterable[_Entry]:
     sheet = sheet.assign(Image_name=sheet["Image_name"].str.strip().str.removesuffix(".jpg").str.strip())
-    sheet = sheet[sheet["Image_name"].str.contains(f"_{kind}_", case=False, regex=False, na=False)]
+    sheet = sheet[sheet["Image_name"].fillna("").map(lambda name: _is_kind(name, kind)).astype(bool)]
     for name, rows in sheet.groupby("Image_name", sort=True):
         row, match = rows.iloc[0].to_dict(), NAME.fullmatch(name)
         label = LABELS.get(str(row[PATHOLOGY]).strip().lower())

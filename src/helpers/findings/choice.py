@@ -5,7 +5,7 @@ import pandas as pd
 from helpers.evaluation.choice import SCENARIOS
 from helpers.evaluation.temperature import COLDEST, HOTTEST
 from helpers.findings.guessing import side
-from helpers.findings.words import NAMES, PROTOCOLS, listed
+from helpers.findings.words import NAMES, PROTOCOLS, ends, listed
 from helpers.published import dahes
 
 
@@ -98,7 +98,7 @@ def chosen(choice: pd.DataFrame) -> str:
         verdict = settled if best["wins"] >= 0.95 else "other patients might have chosen otherwise"
         sentences.append(
             f"- **{scenario.name}**: {NAMES[best['network']]}, worth {best['worth']:.2f} "
-            f"[{best['low']:.2f}, {best['high']:.2f}]; the best in {best['wins']:.0%} of the draws: {verdict}."
+            f"{ends(best, '.2f')}; the best in {best['wins']:.0%} of the draws: {verdict}."
         )
     return "\n".join(sentences)
 

@@ -10,6 +10,7 @@ from helpers.evaluation.effects import LEVEL
 from helpers.evaluation.separability import LOWER_IS_BETTER
 from helpers.figures.modules import MEASURE_NAMES, effect_name
 from helpers.figures.style import NETWORK_NAMES
+from helpers.findings.words import measured
 from helpers.profile import CARRIERS, Profile
 
 SPACE = ("fisher", "silhouette", "davies_bouldin", "nearest_mean")
@@ -146,8 +147,7 @@ def the_pair(effects: pd.DataFrame) -> str:
     said = (
         f"Of {int(pair['p'].notna().sum())} comparisons on the pair alone {len(found)} survive, "
         f"{int(found['better'].sum())} for the better. The largest gain in the area under the curve is that of "
-        f"{effect_name(best['effect'])} on {NETWORK_NAMES[best['network']]}: {best['value']:+.3f} "
-        f"[{best['low']:+.3f}, {best['high']:+.3f}]"
+        f"{effect_name(best['effect'])} on {NETWORK_NAMES[best['network']]}: {measured(best, '+.3f')}"
     )
     return f"{said}, {'which survives' if best['p_holm'] < LEVEL else 'which does not survive'} the correction."
 
