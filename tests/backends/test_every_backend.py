@@ -11,7 +11,8 @@ PUBLISHED = {
     "f1_mean", "rec_mean", "rec_std",
 }  # fmt: skip
 PARTS = (
-    "modules", "losses", "networks", "training", "frozen_prefix", "latent_space", "grad_cam", "occlusion", "backend",
+    "modules", "depthwise", "losses", "networks", "training", "frozen_prefix", "latent_space", "grad_cam",
+    "occlusion", "backend",
 )  # fmt: skip
 SMALLEST = "epochs=1 patients=20 image_size=75 blind=6 bootstrap_draws=100 protocols=patient_grouped"
 TWO_DEVICES = "--xla_backend_optimization_level=0 --xla_force_host_platform_device_count=2"

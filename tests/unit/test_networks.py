@@ -7,7 +7,7 @@ from keras import layers
 from keras.ops import convert_to_numpy
 
 from helpers.networks import NAMES, WeightsError, attention_layer, build, latent_layers, recalibrate
-from helpers.networks.graph import cuts
+from helpers.networks.graph import cuts, fresh_names
 from helpers.networks.weights import pretrained
 
 SIZE = 128
@@ -39,6 +39,8 @@ def feature_map(model: keras.Model) -> np.ndarray:
 @pytest.fixture(scope="module", params=list(APPLICATIONS))
 def stock(request) -> tuple[str, keras.Model]:
     name = request.param
+    # Keras numbers the layers that nobody named; what another test has built before must not show.
+    fresh_names()
     application = APPLICATIONS[name](include_top=False, weights=None, input_shape=(SIZE, SIZE, 3))
     return name, restless(application)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import keras
 from keras import layers
 
+from helpers.networks.depthwise import DepthwiseConv2D
 from helpers.networks.weights import pretrained
 
 
@@ -64,7 +65,7 @@ def _depthwise(layer: keras.Operation) -> keras.Operation:
     config = layer.get_config()
     if _is_depthwise(layer):
         kept = ("name", "kernel_size", "strides", "padding", "use_bias", "dtype")
-        return layers.DepthwiseConv2D(**{key: config[key] for key in kept})
+        return DepthwiseConv2D(**{key: config[key] for key in kept})
     return type(layer).from_config(config)
 
 

@@ -1,5 +1,7 @@
 """The only place that knows which backend Keras runs on: seeds, gradients, precision, devices."""
 
+import os
+import platform
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +9,8 @@ import keras
 
 from helpers import runtime
 from helpers.networks import several_hosts
+
+X86 = ("x86_64", "amd64")
 
 
 def make_deterministic(seed: int) -> None:
@@ -52,6 +56,13 @@ def accelerators() -> list[tuple[str, bool]]:
         NotImplementedError: The backend is none of tensorflow, jax, torch.
     """
     return _of_backend(_ACCELERATORS)()
+
+
+def runs_on_onednn() -> bool:
+    """Whether TensorFlow computes on a processor with Intel's oneDNN, which its packages for x86 contain."""
+    if keras.backend.backend() != "tensorflow" or accelerators():
+        return False
+    return platform.machine().lower() in X86 and os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "1"
 
 
 def precision() -> str:

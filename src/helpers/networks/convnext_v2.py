@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from helpers.networks.depthwise import DepthwiseConv2D
 from helpers.networks.normalization import GlobalResponseNormalization
 
 KERNEL = 7
@@ -75,9 +76,7 @@ def truncated() -> keras.initializers.Initializer:
 
 
 def _block(x: keras.KerasTensor, channels: int, rate: float, name: str) -> keras.KerasTensor:
-    branch = layers.DepthwiseConv2D(
-        KERNEL, padding="same", depthwise_initializer=truncated(), name=f"{name}_depthwise"
-    )(x)
+    branch = DepthwiseConv2D(KERNEL, padding="same", depthwise_initializer=truncated(), name=f"{name}_depthwise")(x)
     branch = _normalized(branch, f"{name}_norm")
     branch = layers.Dense(4 * channels, "gelu", kernel_initializer=truncated(), name=f"{name}_expand")(branch)
     branch = GlobalResponseNormalization(name=f"{name}_grn")(branch)
