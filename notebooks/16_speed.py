@@ -41,9 +41,10 @@ Markdown(figures.origin(measured))
 # %% [markdown]
 # ## How it was measured
 #
-# The two ways run in turn, round after round, in one process and on the same inputs, after one round that warms up. A ratio is
-# taken within a round, so that a minute in which the machine has other work slows both sides of it; the table shows the median
-# over the rounds and the lowest and highest. Times are per picture (per book, where a book is built).
+# The two ways run in turn, round after round, in one process and on the same inputs, after one round that warms up; the next
+# comparison gets a fresh process. A ratio is taken within a round, so that a minute in which the machine has other work slows both
+# sides of it; the table shows the median over the rounds and the lowest and highest. Times are per picture (per book, where a book
+# is built).
 #
 # ## Against the plain way
 #

@@ -5,50 +5,14 @@ python -m bench [training convnext preprocessing explaining onednn rebuild growt
 
 import argparse
 import sys
-from collections.abc import Callable
-from dataclasses import asdict
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
-import pandas as pd
 from rich.console import Console
 
-from bench import convnext, explaining, growth, onednn, preprocessing, rebuild, throughput, training
-from bench.timing import Measured
+from bench.levers import LEVERS, TABLES, record
 from helpers import speed
-from helpers.networks import NAMES
-from helpers.progress import write_json
-from helpers.provenance import machine
-
-Levers = Callable[[bool], list[Measured]]
-LEVERS: dict[str, Levers] = {
-    "training": lambda small: [training.tail(name, *((75, 16, 2) if small else ())) for name in ("iiv3", "icnt")],
-    "convnext": lambda small: [convnext.depthwise(*((32, 2, 2) if small else ()))],
-    "preprocessing": lambda small: [preprocessing.framing(*((4, 64, 2) if small else ()))],
-    "explaining": lambda small: [explaining.maps(name, *((96, 2, 2) if small else ())) for name in NAMES],
-    "onednn": lambda small: [onednn.step(*((64, 4, 2) if small else ()))],
-    "rebuild": lambda small: [rebuild.rebuilds(rounds=1 if small else 3)],
-}
-TABLES: dict[str, Callable[[bool], pd.DataFrame]] = {
-    "growth": lambda small: growth.growth(*(((40, 80, 160),) if small else ())),
-    "throughput": lambda small: throughput.throughput(*((75, 1) if small else ())),
-}
-"""What is measured, by name; `small` only shows that it runs."""
-
-
-def record(name: str, folder: Path, small: bool) -> None:
-    """Measures one thing and writes it down.
-
-    Args:
-        name: A key of `LEVERS` or `TABLES`.
-        folder: Where name.json goes.
-        small: Whether to take the smallest inputs.
-    """
-    about = {"machine": machine(), "small": small}
-    if name in TABLES:
-        write_json(folder / f"{name}.json", {"rows": TABLES[name](small).to_dict("records"), **about})
-        return
-    levers = [{**asdict(m), "seconds": m.seconds.to_dict("records")} for m in LEVERS[name](small)]
-    write_json(folder / f"{name}.json", {"levers": levers, **about})
 
 
 def main() -> int:
@@ -62,8 +26,10 @@ def main() -> int:
     unknown = [name for name in asked.names if name not in everything]
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; valid: {', '.join(everything)}")
-    for name in asked.names or everything:
-        record(name, asked.folder, asked.small)
+    # Each in a process of its own: the threads and the heap that one leaves behind would slow the next.
+    with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as fresh:
+        for name in asked.names or everything:
+            fresh.submit(record, name, asked.folder, asked.small).result()
     Console(highlight=False, soft_wrap=True).print(speed.load(asked.folder).as_text(), markup=False)
     return 0
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench import timing
-from bench.__main__ import LEVERS, record
+from bench.levers import LEVERS, record
 from bench.throughput import forward_flops
 from helpers.networks import build
 
@@ -38,6 +38,13 @@ def test_each_lever_gives_the_same_results_as_the_plain_way(tmp_path, name):
         assert all(check["difference"] <= check["allowed"] for check in lever["checks"])
         assert {"plain"} < {row["way"] for row in lever["seconds"]}
         assert lever["notes"].get("correlation with scikit-image's", 1) > 0.95
+
+
+def test_the_command_measures_what_it_is_asked_for_and_shows_it(tmp_path):
+    command = [sys.executable, "-m", "bench", "preprocessing", "convnext", "--small", "--folder", str(tmp_path)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"preprocessing.json", "convnext.json"}
+    assert all(said in answer.stdout for said in ("two threads", "depthwise", "ratio"))
 
 
 @pytest.mark.parametrize(("name", "size", "billions"), [("icnt", 224, 4.5), ("iiv3", 299, 5.7)])
