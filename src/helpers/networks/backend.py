@@ -10,7 +10,7 @@ import keras
 from helpers import runtime
 from helpers.networks import several_hosts
 
-X86 = ("x86_64", "amd64")
+_X86 = ("x86_64", "amd64")
 
 
 def make_deterministic(seed: int) -> None:
@@ -62,7 +62,7 @@ def runs_on_onednn() -> bool:
     """Whether TensorFlow computes on a processor with Intel's oneDNN, which its packages for x86 contain."""
     if keras.backend.backend() != "tensorflow" or accelerators():
         return False
-    return platform.machine().lower() in X86 and os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "1"
+    return platform.machine().lower() in _X86 and os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "1"
 
 
 def precision() -> str:

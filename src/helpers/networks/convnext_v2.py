@@ -38,7 +38,7 @@ VARIANTS = {
 def convnext_v2(pictures: keras.KerasTensor, variant: str) -> keras.KerasTensor:
     """Builds the backbone: a stem that cuts patches, then stages of blocks, each but the first halving the map.
 
-    The depthwise step is a DepthwiseConv2D: TensorFlow on a CPU runs Conv2D(groups=C) six times slower.
+    The depthwise step is a DepthwiseConv2D: TensorFlow on a CPU runs Conv2D(groups=C) five to six times slower.
 
     Args:
         pictures: Symbolic tensor, (n, size, size, 3), normalized.

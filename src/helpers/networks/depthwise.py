@@ -21,7 +21,7 @@ class DepthwiseConv2D(layers.DepthwiseConv2D):
     def call(self, inputs):
         if not (self._keeps_the_size() and runs_on_onednn()):
             return super().call(inputs)
-        # A copy: TensorFlow takes no gradient of its own at a variable that is read within the function.
+        # A copy: outside a compiled step TensorFlow refuses a function with its own gradient that is given a variable.
         outputs = convolve(inputs, ops.copy(self.kernel))
         outputs = outputs if self.bias is None else ops.add(outputs, self.bias)
         return self.activation(outputs)
